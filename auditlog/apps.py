@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from functools import cached_property
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.db.models import Model
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete, pre_save
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from .areas import Area
+
+
+class AuditlogConfig(AppConfig):
+    name = "auditlog"
+    verbose_name = _("Audit Log")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    @cached_property
+    def areas(self) -> dict[type[Model], Area]:
+        """The audit table, by model; ``AUDITLOG_AREAS`` names where it is declared."""
+        return {area.model_class: area for area in import_string(settings.AUDITLOG_AREAS)}
+
+    def ready(self) -> None:
+        from . import checks, receivers, triggers  # noqa: F401
+
+        pre_save.connect(receivers.before_save, dispatch_uid="auditlog.before_save")
+        post_save.connect(receivers.after_save, dispatch_uid="auditlog.after_save")
+        # Delete receivers name their senders: without one, Django gives up its fast path for every model.
+        for model in self.areas:
+            pre_delete.connect(
+                receivers.before_delete, sender=model, dispatch_uid=f"auditlog.before_delete.{model.__name__}"
+            )
+            post_delete.connect(
+                receivers.after_delete, sender=model, dispatch_uid=f"auditlog.after_delete.{model.__name__}"
+            )
+        post_migrate.connect(triggers.after_migrate, dispatch_uid="auditlog.triggers")

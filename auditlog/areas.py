@@ -1,0 +1,97 @@
+"""The types of the audit table: what an application declares about each model it wants audited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Expression, Field, Model
+
+from .diff import as_text
+
+#: Given a database alias and ids, the names those ids stand for.
+NameLookup = Callable[[str, Collection[Any]], Mapping[Any, str]]
+
+
+@dataclass
+class Row:
+    """One state of an audited record: the stored values, and the names that its references stood for.
+
+    ``values`` is keyed by field name; a reference's value is the id. ``names`` is keyed by the names of the
+    reference fields and filled before a row is described.
+    """
+
+    pk: Any
+    values: dict[str, Any]
+    names: dict[str, str] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """The value as the log shows it, nothing where there is none."""
+        return as_text(self.values[name]) or ""
+
+    def name(self, name: str) -> str:
+        """What a reference stood for; its id where the other record is not there (yet)."""
+        return self.names.get(name) or self.text(name)
+
+
+@dataclass(frozen=True, eq=False)
+class Area:
+    """How one model is audited.
+
+    Every concrete column is named in exactly one of ``recorded``, ``masked`` (recorded as changed, never its
+    value) and ``ignored``; a system check refuses a model where one is missing. Names are field names.
+
+    ``object_names`` gives the parts of the affected object, which are what it is found by; ``description`` the
+    lines of the detail pane. ``switch`` is an SQL expression that is true while the area is recorded (None:
+    always). ``moves``: a changed row is a delete and an add. ``absent``: what a missing row reads as; adding
+    and deleting are then changes from and to it. ``list_note`` names the description line that the list shows
+    beside the affected object.
+    """
+
+    model: str
+    recorded: tuple[str, ...]
+    object_names: Callable[[Row], Sequence[str]]
+    description: Callable[[Row], Sequence[tuple[str, str]]]
+    masked: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    references: Mapping[str, NameLookup] = field(default_factory=dict)
+    switch: Callable[[], Expression] | None = None
+    moves: bool = False
+    absent: Callable[[Row], Row] | None = None
+    list_note: str = ""
+
+    @property
+    def name(self) -> str:
+        """The area's name, which is the model's class name: what the viewer calls Table."""
+        return self.model.partition(".")[2]
+
+    @property
+    def model_class(self) -> type[Model]:
+        return apps.get_model(self.model)
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """Names of the fields whose change makes an entry."""
+        return self.recorded + self.masked
+
+    def field(self, name: str) -> Field[Any, Any]:
+        found = self.model_class._meta.get_field(name)
+        assert isinstance(found, Field)
+        return found
+
+    def column(self, name: str) -> str:
+        """The database column of a field: the property name in the log."""
+        return str(self.field(name).column)
+
+
+def area_of(model: type[Model]) -> Area | None:
+    """How a model is audited, or None where it is not. Proxies are audited as what they stand for."""
+    areas: Mapping[type[Model], Area] = apps.get_app_config("auditlog").areas  # type: ignore[attr-defined]
+    return areas.get(model._meta.concrete_model or model)
+
+
+def all_areas() -> list[Area]:
+    """The whole audit table, in its own order."""
+    return list(apps.get_app_config("auditlog").areas.values())  # type: ignore[attr-defined]

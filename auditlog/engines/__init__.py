@@ -1,0 +1,56 @@
+"""What differs between the database engines in recording: one module per engine, the same functions in each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import ModuleType
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from . import postgresql, sqlite
+
+ENGINES: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+@dataclass
+class Batch:
+    """The log rows of one ORM call, ready to be written.
+
+    The children begin with the position of their entry in ``entries``, counted from 0.
+    ``entries``: (action, affected_object, object_id). ``descriptions``: (entry, position, name, value).
+    ``details``: (entry, position, property_name, existing_value, new_value, existing_name, new_name, masked).
+    ``names``: (entry, folded).
+    """
+
+    timestamp: datetime
+    table: str
+    changed_by: str
+    changed_by_name: str
+    changed_by_id: int | None
+    change_set: UUID
+    channel: str
+    address: str
+    entries: list[tuple[str, str, int]] = field(default_factory=list)
+    descriptions: list[tuple[int, int, str, str]] = field(default_factory=list)
+    details: list[tuple[Any, ...]] = field(default_factory=list)
+    names: list[tuple[int, str]] = field(default_factory=list)
+
+
+def engine_of(connection: BaseDatabaseWrapper) -> Any:
+    """The module for a connection's engine: ``write``, ``id_list``, ``lock_table`` and the trigger functions."""
+    try:
+        return ENGINES[connection.vendor]
+    except KeyError:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL: {connection.vendor} is not supported, use SQLite or PostgreSQL."
+        ) from None
+
+
+def columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """Rows turned into columns; ``width`` empty columns for no rows."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

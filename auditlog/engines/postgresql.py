@@ -1,0 +1,131 @@
+"""Recording on PostgreSQL (14 or newer)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import RawSQL
+
+if TYPE_CHECKING:
+    from . import Batch
+
+# One statement for all log rows of an ORM call: ids are drawn first, in order, and shared by the inserts.
+WRITE = """
+WITH ids AS MATERIALIZED (
+    SELECT n, nextval(pg_get_serial_sequence('"AuditLogEntry"', 'id')) AS id
+    FROM generate_series(1, %(count)s) AS n
+), entries AS (
+    INSERT INTO "AuditLogEntry" (id, "timestamp", "table", action, affected_object, changed_by, changed_by_name,
+        changed_by_id, object_id, change_set, channel, address)
+    SELECT ids.id, %(timestamp)s, %(table)s, row.action, row.affected_object, %(changed_by)s, %(changed_by_name)s,
+        %(changed_by_id)s::bigint, row.object_id, %(change_set)s::uuid, %(channel)s, %(address)s
+    FROM unnest(%(e0)s::text[], %(e1)s::text[], %(e2)s::bigint[])
+        WITH ORDINALITY AS row(action, affected_object, object_id, n) JOIN ids ON ids.n = row.n
+), descriptions AS (
+    INSERT INTO "AuditLogEntryDescription" (entry_id, position, name, value)
+    SELECT ids.id, row.position, row.name, row.value
+    FROM unnest(%(s0)s::int[], %(s1)s::int[], %(s2)s::text[], %(s3)s::text[]) AS row(entry, position, name, value)
+    JOIN ids ON ids.n = row.entry + 1 ORDER BY ids.id, row.position
+), details AS (
+    INSERT INTO "AuditLogEntryDetail" (entry_id, position, property_name, existing_value, new_value,
+        existing_name, new_name, masked)
+    SELECT ids.id, row.position, row.property, row.existing, row.new, row.existing_name, row.new_name, row.masked
+    FROM unnest(%(d0)s::int[], %(d1)s::int[], %(d2)s::text[], %(d3)s::text[], %(d4)s::text[], %(d5)s::text[],
+        %(d6)s::text[], %(d7)s::boolean[])
+        AS row(entry, position, property, existing, new, existing_name, new_name, masked)
+    JOIN ids ON ids.n = row.entry + 1 ORDER BY ids.id, row.position
+), names AS (
+    INSERT INTO "AuditLogEntryName" (entry_id, folded, "timestamp")
+    SELECT ids.id, row.folded, %(timestamp)s
+    FROM unnest(%(n0)s::int[], %(n1)s::text[]) AS row(entry, folded) JOIN ids ON ids.n = row.entry + 1
+)
+SELECT count(*) FROM ids
+"""
+
+REFUSE = """
+CREATE OR REPLACE FUNCTION "auditlog_refuse"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '%% is append-only: %% refused (see audit_seal purge)', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'insufficient_privilege';
+END $$
+"""
+
+
+def write(connection: BaseDatabaseWrapper, batch: Batch) -> None:
+    """Write a batch in one statement."""
+    from . import columns
+
+    parameters: dict[str, Any] = {
+        "count": len(batch.entries),
+        "timestamp": batch.timestamp,
+        "table": batch.table,
+        "changed_by": batch.changed_by,
+        "changed_by_name": batch.changed_by_name,
+        "changed_by_id": batch.changed_by_id,
+        "change_set": str(batch.change_set),
+        "channel": batch.channel,
+        "address": batch.address,
+    }
+    for letter, rows, width in (
+        ("e", batch.entries, 3),
+        ("s", batch.descriptions, 4),
+        ("d", batch.details, 8),
+        ("n", batch.names, 2),
+    ):
+        for number, column in enumerate(columns(rows, width)):
+            parameters[f"{letter}{number}"] = column
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, parameters)
+
+
+def id_list(ids: Collection[int]) -> RawSQL:
+    """Ids for an ``__in`` look-up, as one parameter however many they are."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
+
+
+def lock_table(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Keep other writers out of a table until the transaction ends; readers go on."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def trigger_names(table: str) -> set[str]:
+    """The triggers that make a table append-only."""
+    return {f"{table}_append_only", f"{table}_no_truncate"}
+
+
+def make_triggers(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Let the database refuse UPDATE, DELETE and TRUNCATE on a table."""
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute(REFUSE, ())
+        cursor.execute(
+            f"CREATE OR REPLACE TRIGGER {quote(f'{table}_append_only')} BEFORE UPDATE OR DELETE ON {quote(table)} "
+            'FOR EACH ROW EXECUTE FUNCTION "auditlog_refuse"()'
+        )
+        cursor.execute(
+            f"CREATE OR REPLACE TRIGGER {quote(f'{table}_no_truncate')} BEFORE TRUNCATE ON {quote(table)} "
+            'FOR EACH STATEMENT EXECUTE FUNCTION "auditlog_refuse"()'
+        )
+
+
+def drop_triggers(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Take the triggers away: for the owner role's purge, and for emptying a test database."""
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        for name in sorted(trigger_names(table)):
+            cursor.execute(f"DROP TRIGGER IF EXISTS {quote(name)} ON {quote(table)}")
+
+
+def live_triggers(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> set[str]:
+    """Names of the triggers on these tables that are switched on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+            "WHERE relname = ANY(%s) AND relnamespace = current_schema()::regnamespace "
+            "AND NOT tgisinternal AND tgenabled IN ('O', 'A')",
+            [list(tables)],
+        )
+        return {name for (name,) in cursor.fetchall()}

@@ -1,0 +1,94 @@
+"""Recording on SQLite. Transactions are IMMEDIATE, so whoever writes is alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import RawSQL
+
+if TYPE_CHECKING:
+    from . import Batch
+
+ENTRY = (
+    'INSERT INTO "AuditLogEntry" (id, "timestamp", "table", action, affected_object, changed_by, changed_by_name, '
+    "changed_by_id, object_id, change_set, channel, address) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+DESCRIPTION = 'INSERT INTO "AuditLogEntryDescription" (entry_id, position, name, value) VALUES (%s, %s, %s, %s)'
+DETAIL = (
+    'INSERT INTO "AuditLogEntryDetail" (entry_id, position, property_name, existing_value, new_value, '
+    "existing_name, new_name, masked) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+)
+NAME = 'INSERT INTO "AuditLogEntryName" (entry_id, folded, "timestamp") VALUES (%s, %s, %s)'
+
+
+def write(connection: BaseDatabaseWrapper, batch: Batch) -> None:
+    """Write a batch in five statements: SQLite has no insert that could share the ids."""
+    at = connection.ops.adapt_datetimefield_value(batch.timestamp)
+    who = (batch.changed_by, batch.changed_by_name, batch.changed_by_id)
+    work = (batch.change_set.hex, batch.channel, batch.address)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'AuditLogEntry'")
+        first = cursor.fetchone()[0]
+        cursor.executemany(
+            ENTRY,
+            [
+                (first + n, at, batch.table, action, affected, *who, object_id, *work)
+                for n, (action, affected, object_id) in enumerate(batch.entries)
+            ],
+        )
+        _insert(cursor, DESCRIPTION, [(first + entry, *rest) for entry, *rest in batch.descriptions])
+        _insert(cursor, DETAIL, [(first + entry, *rest) for entry, *rest in batch.details])
+        _insert(cursor, NAME, [(first + entry, folded, at) for entry, folded in batch.names])
+
+
+def _insert(cursor: Any, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        cursor.executemany(statement, rows)
+
+
+def id_list(ids: Collection[int]) -> RawSQL:
+    """Ids for an ``__in`` look-up, as one parameter however many they are."""
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])
+
+
+def lock_table(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Nothing to do: an IMMEDIATE transaction keeps every other writer out."""
+
+
+def trigger_names(table: str) -> set[str]:
+    """The triggers that make a table append-only."""
+    return {f"{table}_no_update", f"{table}_no_delete", f"{table}_no_replace"}
+
+
+def make_triggers(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Let the database refuse UPDATE, DELETE and REPLACE on a table."""
+    quote = connection.ops.quote_name
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only (see audit_seal purge)'); END"
+    when = {
+        f"{table}_no_update": f"BEFORE UPDATE ON {quote(table)}",
+        f"{table}_no_delete": f"BEFORE DELETE ON {quote(table)}",
+        # REPLACE deletes without the delete trigger unless recursive_triggers is on: refuse it by itself too.
+        f"{table}_no_replace": f"BEFORE INSERT ON {quote(table)} "
+        f"WHEN EXISTS (SELECT 1 FROM {quote(table)} WHERE id = NEW.id)",
+    }
+    with connection.cursor() as cursor:
+        for name, moment in when.items():
+            cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {quote(name)} {moment} {refuse}")
+
+
+def drop_triggers(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Take the triggers away: for the owner's purge, and for emptying a test database."""
+    with connection.cursor() as cursor:
+        for name in sorted(trigger_names(table)):
+            cursor.execute(f"DROP TRIGGER IF EXISTS {connection.ops.quote_name(name)}")
+
+
+def live_triggers(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> set[str]:
+    """Names of the triggers on these tables."""
+    wanted = set(tables)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'")
+        return {name for name, table in cursor.fetchall() if table in wanted}

@@ -1,0 +1,199 @@
+"""QuerySets: the audited one, for calls that send no signals; the append-only one; the log's own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from django.db import connections, transaction
+from django.db.models import Model, QuerySet
+from django.db.models.constants import OnConflict
+from django.db.models.deletion import Collector
+
+from . import recorder
+from . import rows as rows_of
+from .areas import Area, area_of
+from .engines import engine_of
+
+
+class AuditedCollector(Collector):
+    """Django's collector of what a delete takes with it, recording all of it together."""
+
+    def can_fast_delete(self, objs: Any, from_field: Any = None) -> bool:
+        model = getattr(objs, "model", type(objs))
+        audited = hasattr(model, "_meta") and area_of(model) is not None
+        return not audited and bool(super().can_fast_delete(objs, from_field))
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic(using=self.using), recorder.deleting(self.data, self.using):
+            return super().delete()
+
+
+class AuditedQuerySet(QuerySet[Any, Any]):
+    """A QuerySet whose every write is recorded, in a fixed number of statements per call."""
+
+    #: Set on the copies through which a call does its own writing once the caller records it.
+    _recorded_by_caller = False
+    #: Where ``bulk_create`` with ignored conflicts notes the ids that really came in.
+    _inserted: list[Any] | None = None
+
+    def _clone(self) -> AuditedQuerySet:
+        clone = super()._clone()  # type: ignore[misc]
+        clone._recorded_by_caller = self._recorded_by_caller
+        return clone  # type: ignore[no-any-return]
+
+    def _unrecorded(self) -> AuditedQuerySet:
+        clone: AuditedQuerySet = self._chain()  # type: ignore[attr-defined]
+        clone._recorded_by_caller = True
+        clone._inserted = None
+        return clone
+
+    def _area(self) -> Area | None:
+        return None if self._recorded_by_caller else area_of(self.model)
+
+    def update(self, **kwargs: Any) -> int:
+        area = self._area()
+        if area is None or self.query.is_sliced:
+            return super().update(**kwargs)
+        self._for_write = True
+        with transaction.atomic(using=self.db):
+            mine = self.model._base_manager.using(self.db).filter(pk__in=self.order_by().values("pk"))
+            before = rows_of.read(area, mine, lock=True)
+            if not before.recorded:
+                return self._unrecorded().update(**kwargs)
+            # Only the rows that were read and locked: one that came to match since would go unrecorded.
+            locked = self._unrecorded().filter(pk__in=engine_of(connections[self.db]).id_list(before.rows))
+            updated = locked.update(**kwargs)
+            self._record_changes(area, before, before.rows)
+            return updated
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_update(self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None) -> int:
+        objs = tuple(objs)
+        area = self._area()
+        if area is None or not objs:
+            return super().bulk_update(objs, fields, batch_size)
+        self._for_write = True
+        with transaction.atomic(using=self.db):
+            ids = [obj.pk for obj in objs if obj.pk is not None]
+            before = rows_of.read(area, rows_of.with_ids(self.model, self.db, ids), lock=True)
+            updated = QuerySet.bulk_update(self._unrecorded(), objs, fields, batch_size)
+            if before.recorded:
+                self._record_changes(area, before, before.rows)
+            return updated
+
+    bulk_update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(
+        self,
+        objs: Iterable[Any],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Collection[str] | None = None,
+        unique_fields: Collection[str] | None = None,
+    ) -> list[Any]:
+        objs = list(objs)
+        area = self._area()
+        options: dict[str, Any] = {
+            "ignore_conflicts": ignore_conflicts,
+            "update_conflicts": update_conflicts,
+            "update_fields": update_fields,
+            "unique_fields": unique_fields,
+        }
+        if area is None or not objs:
+            return super().bulk_create(objs, batch_size, **options)
+        self._for_write = True
+        with transaction.atomic(using=self.db):
+            if update_conflicts:
+                return self._create_or_change(area, objs, batch_size, options)
+            quiet = self._unrecorded()
+            quiet._inserted = [] if ignore_conflicts else None
+            created = QuerySet.bulk_create(quiet, objs, batch_size, **options)
+            ids = [obj.pk for obj in created] if quiet._inserted is None else quiet._inserted
+            self._record_changes(area, rows_of.Snapshot({}, True), ids)
+            return created
+
+    bulk_create.alters_data = True  # type: ignore[attr-defined]
+
+    def _create_or_change(
+        self, area: Area, objs: list[Any], batch_size: int | None, options: dict[str, Any]
+    ) -> list[Any]:
+        """bulk_create that updates on conflict: nobody else writes the table while we look, write and look again."""
+        opts = self.model._meta
+        engine_of(connections[self.db]).lock_table(connections[self.db], opts.db_table)
+        unique = [opts.pk if name == "pk" else opts.get_field(name) for name in options["unique_fields"] or ()]
+        before = self._read_like(area, objs, unique)
+        created = QuerySet.bulk_create(self._unrecorded(), objs, batch_size, **options)
+        if before.recorded:
+            after = self._read_like(area, objs, unique)
+            recorder.record(area, [(before.rows.get(pk), row) for pk, row in after.rows.items()], self.db)
+        return created
+
+    def _read_like(self, area: Area, objs: Sequence[Model], unique: Sequence[Any]) -> rows_of.Snapshot:
+        """The rows that share the first unique field with one of ``objs``: all that a conflict could touch."""
+        values = {getattr(obj, field.attname) for field in unique[:1] for obj in objs}
+        field_name = unique[0].attname if unique else "pk"
+        return rows_of.read(
+            area, self.model._base_manager.using(self.db).filter(**{f"{field_name}__in": values}), lock=True
+        )
+
+    def _record_changes(self, area: Area, before: rows_of.Snapshot, ids: Collection[Any]) -> None:
+        after = rows_of.read(area, rows_of.with_ids(self.model, self.db, ids))
+        pairs = [(before.rows.get(pk), after.rows[pk]) for pk in ids if pk in after.rows]
+        recorder.record(area, pairs, self.db)
+
+    def _insert(self, objs: Any, fields: Any, returning_fields: Any = None, **kwargs: Any) -> Any:
+        if self._inserted is None or kwargs.get("on_conflict") is not OnConflict.IGNORE:
+            return super()._insert(objs, fields, returning_fields=returning_fields, **kwargs)  # type: ignore[misc]
+        rows = super()._insert(objs, fields, returning_fields=[self.model._meta.pk], **kwargs)  # type: ignore[misc]
+        self._inserted.extend(row[0] for row in rows if row)
+        return []
+
+    _insert.alters_data = True  # type: ignore[attr-defined]
+    _insert.queryset_only = False  # type: ignore[attr-defined]
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        if self.query.is_sliced or self.query.distinct_fields or self._fields is not None or self.query.combinator:  # type: ignore[attr-defined]
+            return super().delete()  # refused there, in Django's words
+        going = self._chain()  # type: ignore[attr-defined]
+        going._for_write = True
+        going.query.select_for_update = False
+        going.query.select_related = False
+        going.query.clear_ordering(force=True)
+        collector = AuditedCollector(using=going.db, origin=self)
+        collector.collect(going)
+        deleted = collector.delete()
+        self._result_cache = None
+        return deleted
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def _raw_delete(self, using: str | None) -> int:
+        if area_of(self.model) is None:
+            return int(super()._raw_delete(using))
+        raise TypeError(f"{self.model.__name__} is audited: _raw_delete would leave no trace, use delete().")
+
+
+class AppendOnlyQuerySet(QuerySet[Any, Any]):
+    """Rows are added and read. The database refuses the rest too; this says so earlier and more clearly."""
+
+    def _refuse(self) -> TypeError:
+        return TypeError(f"{self.model.__name__} is append-only: see audit_seal purge.")
+
+    def update(self, **kwargs: Any) -> int:
+        raise self._refuse()
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
+        raise self._refuse()
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise self._refuse()
+
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+class LogQuerySet(AppendOnlyQuerySet):
+    """Reading the Audit Log."""

@@ -1,0 +1,30 @@
+"""Signal receivers: the way in for single objects. Each is a guard and a call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+
+from . import recorder
+from .areas import area_of
+
+
+def before_save(sender: type[Model], instance: Model, using: str, **kwargs: Any) -> None:
+    if area := area_of(sender):
+        recorder.before_save(area, instance, using)
+
+
+def after_save(sender: type[Model], instance: Model, using: str, **kwargs: Any) -> None:
+    if area := area_of(sender):
+        recorder.after_save(area, instance, using)
+
+
+def before_delete(sender: type[Model], instance: Model, using: str, **kwargs: Any) -> None:
+    if area := area_of(sender):
+        recorder.before_delete(area, instance, using)
+
+
+def after_delete(sender: type[Model], instance: Model, using: str, **kwargs: Any) -> None:
+    if area := area_of(sender):
+        recorder.after_delete(area, instance, using)

@@ -1,0 +1,68 @@
+"""Reading the true state of audited rows, and what their references stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import connections
+from django.db.models import QuerySet, Value
+
+from .areas import Area, NameLookup, Row
+from .engines import engine_of
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Rows by primary key as the database held them, and whether their area was being recorded then."""
+
+    rows: dict[Any, Row]
+    recorded: bool
+
+
+def with_ids(model: Any, using: str, ids: Collection[int]) -> QuerySet[Any]:
+    """The rows with these ids, in one statement with one parameter."""
+    rows: QuerySet[Any] = model._base_manager.using(using).filter(pk__in=engine_of(connections[using]).id_list(ids))
+    return rows
+
+
+def read(area: Area, queryset: QuerySet[Any], *, lock: bool = False) -> Snapshot:
+    """Read the watched columns of a plain queryset in one statement, with the area's switch.
+
+    ``lock`` keeps other writers off the rows until the transaction ends.
+    """
+    fields = [area.field(name) for name in area.watched]
+    if lock:
+        queryset = queryset.select_for_update()
+    switch = area.switch() if area.switch else Value(True)
+    found = queryset.order_by().values_list(switch, "pk", *(field.attname for field in fields))
+    rows: dict[Any, Row] = {}
+    recorded = True
+    for on, pk, *values in found:
+        recorded = bool(on)
+        rows[pk] = Row(pk, dict(zip(area.watched, values, strict=True)))
+    return Snapshot(rows if recorded else {}, recorded)
+
+
+def name_references(area: Area, rows: Iterable[Row], using: str) -> None:
+    """Note what the references of these rows stand for just now: one statement per reference."""
+    rows = list(rows)
+    for name, lookup in area.references.items():
+        ids = {row.values[name] for row in rows} - {None}
+        if not ids:
+            continue
+        names = lookup(using, ids)
+        for row in rows:
+            if row.values[name] in names:
+                row.names[name] = names[row.values[name]]
+
+
+def names_from(model: str, field: str) -> NameLookup:
+    """A look-up of names in one column of a model, as ``Area.references`` wants them."""
+
+    def lookup(using: str, ids: Collection[Any]) -> Mapping[Any, str]:
+        return dict(with_ids(apps.get_model(model), using, ids).values_list("pk", field))
+
+    return lookup

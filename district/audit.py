@@ -1,0 +1,158 @@
+"""The audit table: how each audited record shows in the Audit Log (Audit Log, areas of user security)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.db.models import Exists, Expression
+
+from auditlog.areas import Area, Row
+from auditlog.rows import names_from
+
+from .preferences import AUDIT_USERS, CATALOGUE
+
+user_names = names_from("district.UserAccount", "username")
+group_names = names_from("district.UserGroup", "name")
+tool_paths = names_from("district.Tool", "path")
+school_names = names_from("district.School", "name")
+calendar_names = names_from("district.Calendar", "name")
+
+
+def user_changes_recorded() -> Expression:
+    """True while the preference Audit Users is on; read in the statement that reads the row."""
+    from .models import Preference
+
+    return ~Exists(Preference.objects.filter(name=AUDIT_USERS, value="false"))
+
+
+def preference_default(row: Row) -> Row:
+    """A preference without a row has its default."""
+    return replace(row, values={**row.values, "value": CATALOGUE[row.values["name"]].default})
+
+
+def tool_name(row: Row) -> str:
+    return row.name("tool").rpartition(" > ")[2]
+
+
+def year(row: Row) -> str:
+    return row.text("end_year") or "All Years"
+
+
+def school(row: Row) -> str:
+    return row.name("school") or "All Schools"
+
+
+def calendar(row: Row) -> str:
+    return row.name("calendar") or "All Calendars"
+
+
+AREAS = (
+    Area(
+        "district.Preference",
+        recorded=("name", "value"),
+        object_names=lambda row: [row.text("name")],
+        description=lambda row: [("Preference name", row.text("name"))],
+        absent=preference_default,
+    ),
+    Area(
+        "district.UserAccount",
+        recorded=(
+            "username",
+            "first_name",
+            "last_name",
+            "email",
+            "staff_number",
+            "homepage",
+            "force_password_change",
+            "expires_date",
+            "disable",
+            "authentication_type",
+            "exclude_mfa",
+            "two_factor",
+            "security_role",
+        ),
+        masked=("password",),
+        ignored=(
+            "last_login",
+            "failed_logins",
+            "created",
+            "modified",
+            "modified_by",
+            "password_changed",
+            "password_changed_by",
+        ),
+        object_names=lambda row: [row.text("username")],
+        description=lambda row: [("User name", row.text("username"))],
+        switch=user_changes_recorded,
+    ),
+    Area(
+        "district.UserGroup",
+        recorded=("name", "description", "associated_product", "account_automation"),
+        object_names=lambda row: [row.text("name")],
+        description=lambda row: [("Group name", row.text("name"))],
+        switch=user_changes_recorded,
+    ),
+    Area(
+        "district.UserGroupMember",
+        recorded=("user", "group"),
+        references={"user": user_names, "group": group_names},
+        object_names=lambda row: [row.name("user"), row.name("group")],
+        description=lambda row: [("User name", row.name("user")), ("Group name", row.name("group"))],
+        switch=user_changes_recorded,
+        moves=True,
+    ),
+    Area(
+        "district.UserToolRights",
+        recorded=("user", "tool", "right"),
+        references={"user": user_names, "tool": tool_paths},
+        object_names=lambda row: [row.name("user"), tool_name(row)],
+        description=lambda row: [
+            ("User name", row.name("user")),
+            ("Tool name", row.name("tool")),
+            ("Right", row.text("right")),
+        ],
+        switch=user_changes_recorded,
+        moves=True,
+        list_note="Right",
+    ),
+    Area(
+        "district.UserGroupToolRights",
+        recorded=("group", "tool", "right"),
+        references={"group": group_names, "tool": tool_paths},
+        object_names=lambda row: [row.name("group"), tool_name(row)],
+        description=lambda row: [
+            ("Group name", row.name("group")),
+            ("Tool name", row.name("tool")),
+            ("Right", row.text("right")),
+        ],
+        switch=user_changes_recorded,
+        moves=True,
+        list_note="Right",
+    ),
+    Area(
+        "district.UserSchoolYearRights",
+        recorded=("user", "end_year", "school", "calendar", "modify_rights", "close_months"),
+        references={"user": user_names, "school": school_names, "calendar": calendar_names},
+        object_names=lambda row: [row.name("user"), year(row), school(row)],
+        description=lambda row: [
+            ("User name", row.name("user")),
+            ("End year", year(row)),
+            ("School", school(row)),
+            ("Calendar", calendar(row)),
+        ],
+        switch=user_changes_recorded,
+    ),
+    Area(
+        "district.UserGroupSchoolYearRights",
+        recorded=("group", "end_year", "school", "calendar", "modify_rights", "close_months"),
+        references={"group": group_names, "school": school_names, "calendar": calendar_names},
+        object_names=lambda row: [row.name("group"), year(row), school(row)],
+        description=lambda row: [
+            ("Group name", row.name("group")),
+            ("End year", year(row)),
+            ("School", school(row)),
+            ("Calendar", calendar(row)),
+        ],
+        switch=user_changes_recorded,
+    ),
+)

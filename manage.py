@@ -1,0 +1,24 @@
+#!/usr/bin/env python
+"""Django's command line; what a command changes is attributed to it."""
+
+import os
+import sys
+
+from auditlog.context import acting_as, command_name, login_name
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.core.management import execute_from_command_line
+
+    name = command_name(sys.argv[1]) if len(sys.argv) > 1 else "shell"
+    channel = "shell" if name == "shell" else "command"
+    if name == "command: runserver":
+        execute_from_command_line(sys.argv)
+        return
+    with acting_as(name, person=login_name(), channel=channel):
+        execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
