@@ -82,8 +82,6 @@ def database(name: str, default: str) -> dict[str, Any]:
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
         }
-        # In-memory databases know no WAL and no second connection: test on a file as well.
-        found["TEST"] = {"NAME": f"{found['NAME']}.test"}
     elif found["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{name}: use sqlite:////absolute/path or postgres://user:password@host/name.")
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 
@@ -23,3 +24,16 @@ def _emptying_a_test_database() -> None:
         emptied(self)
 
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite is tested on a file, as it runs: in memory it knows no WAL and no second connection.
+
+    The file is a new one for each run and worker: a write-ahead log that a killed run left would spoil it.
+    """
+    for database in settings.DATABASES.values():
+        if database["ENGINE"] == "django.db.backends.sqlite3":
+            database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "chalkline.sqlite3")

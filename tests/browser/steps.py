@@ -1,0 +1,43 @@
+"""What browser tests do again and again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+#: WCAG 2.1 A and AA.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+
+
+def sign_in(page: Page, username: str, password: str) -> None:
+    """Through the sign-in page, as a person does."""
+    page.goto("/login/")
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", password)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login/" not in url)
+
+
+def axe(page: Page) -> None:
+    """Fail with a readable list unless the page as it stands is free of violations of WCAG 2.1 A and AA."""
+    page.evaluate(AXE_SCRIPT)
+    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+    found = page.evaluate("options => axe.run(options)", options)["violations"]
+    assert not found, f"{page.url}\n" + "\n".join(map(told, found))
+
+
+def told(violation: dict[str, Any]) -> str:
+    """A violation, with every element it concerns."""
+    places = "".join(
+        f"\n    {' '.join(map(str, node['target']))}: {node['html'][:160]}\n      {node['failureSummary']}"
+        for node in violation["nodes"]
+    )
+    return f"{violation['id']} ({violation['impact']}): {violation['help']}{places}"
+
+
+def fits(page: Page) -> None:
+    """Fail if the page is wider than its window: a person on a phone would have to move it sideways."""
+    wide, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= window, f"{page.url} is {wide} pixels wide in a window of {window}"

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from .steps import axe, fits
+
+
+def test_the_sign_in_page_can_be_used_by_everybody(every_page: Page) -> None:
+    every_page.goto("/login/")
+    expect(every_page.locator("[name=username]")).to_be_focused()
+    axe(every_page)
+    fits(every_page)
+
+
+def test_a_wrong_password_is_refused_in_words_without_javascript(plain_page: Page) -> None:
+    plain_page.goto("/login/")
+    plain_page.fill("[name=username]", "nobody")
+    plain_page.fill("[name=password]", "wrong")
+    plain_page.press("[name=password]", "Enter")
+    expect(plain_page.get_by_text("Please enter a correct")).to_be_visible()
