@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponseBase
 
+from .access import hold_refused_tries, write_refused_tries
 from .address import address_of
 from .context import Actor, Work, working
 
@@ -28,12 +29,20 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if iscoroutinefunction(self.get_response):
             return self.__acall__(request)
+        hold_refused_tries(request)
         with working(work_of(request)):
-            return self.get_response(request)
+            try:
+                return self.get_response(request)
+            finally:
+                write_refused_tries(request)
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        hold_refused_tries(request)
         with working(work_of(request)):
-            return await self.get_response(request)  # type: ignore[misc, no-any-return]
+            try:
+                return await self.get_response(request)  # type: ignore[misc, no-any-return]
+            finally:
+                await sync_to_async(write_refused_tries)(request)
 
 
 def work_of(request: HttpRequest) -> Work:

@@ -9,6 +9,8 @@ from django.test import TransactionTestCase
 
 from auditlog import triggers
 
+pytest_plugins = ["tests.people"]
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _emptying_a_test_database() -> None:
