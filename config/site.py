@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+from auditlog.pages import HomeLink
+
+Sections = list[tuple[str, list[HomeLink]]]
 
 
 class ChalklineSite(AdminSite):
@@ -15,3 +24,25 @@ class ChalklineSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and request.user.is_active
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), **self.look(), "tools": self.tools(request)}
+
+    def look(self) -> dict[str, Any]:
+        """What the frame shows on every page, error pages included: nothing that asks the database."""
+        return {
+            "site_header": self.site_header,
+            "site_title": self.site_title,
+            "district_name": settings.DISTRICT_NAME,
+            "demo": settings.DEMO,
+        }
+
+    def tools(self, request: HttpRequest) -> Sections:
+        """The tools this person may open, by section, as each app declares them."""
+        if not self.has_permission(request):
+            return []
+        declared = (getattr(app, "home_links", None) for app in apps.get_app_configs())
+        links = [link for home_links in declared if home_links for link in home_links(request)]
+        order = list(dict.fromkeys(str(link.section) for link in links))
+        links.sort(key=lambda link: order.index(str(link.section)))
+        return [(section, list(found)) for section, found in groupby(links, key=lambda link: str(link.section))]

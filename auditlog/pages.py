@@ -1,0 +1,62 @@
+"""What the pages of every app share: the site's frame, a title with screen and state, the way back up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.views.generic.base import ContextMixin
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+#: Text for people, translated now or when it is shown.
+Text: TypeAlias = "str | _StrPromise"
+
+
+@dataclass(frozen=True)
+class HomeLink:
+    """A tool that a person may open: how the home page and the sidebar show it.
+
+    An app declares its own through ``home_links(request)`` of its AppConfig, which gives only those that the
+    signed-in person's rights let him open. Links of one ``section`` stand together.
+    """
+
+    section: Text
+    label: Text
+    url: str
+    about: Text
+
+
+class SitePageMixin(ContextMixin):
+    """A page in the site's frame; its template extends ``chalkline/page.html``.
+
+    ``screen`` is the page's one h1. ``get_screen_state`` says in what state it is, for the title of the window
+    (“Audit Log, 37 entries”). ``get_breadcrumbs`` gives (label, address) of the pages above it, without Home.
+    """
+
+    request: HttpRequest
+    screen: Text = ""
+
+    def get_screen(self) -> Text:
+        return self.screen
+
+    def get_screen_state(self) -> Text:
+        return ""
+
+    def get_breadcrumbs(self) -> Sequence[tuple[Text, str]]:
+        return ()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            **admin.site.each_context(self.request),
+            **{
+                "title": self.get_screen(),
+                "title_state": self.get_screen_state(),
+                "breadcrumbs": self.get_breadcrumbs(),
+                **kwargs,
+            },
+        )
