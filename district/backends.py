@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 
-from .models import Right, UserAccount
+from .choices import Right
+from .models import UserAccount
 from .rights import (
     AUDIT_LOG,
     CROSS_SITE_SETUP,

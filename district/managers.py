@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.db import transaction
 
 from auditlog.querysets import AuditedQuerySet
+from auditlog.search import fold
 
 if TYPE_CHECKING:
     from .models import UserAccount
@@ -33,6 +34,14 @@ class UserAccountManager(BaseUserManager.from_queryset(AuditedQuerySet)):  # typ
             account = self.create_user(username, password, **fields)
             give_role(account, STUDENT_INFORMATION_SYSTEM)
         return account
+
+    def same_name(self, username: str) -> UserAccount | None:
+        """The account whose user name differs from this one by letter case at most, the same on every engine."""
+        wanted = fold(username)
+        for pk, name in self.values_list("pk", "username").order_by("pk").iterator():
+            if fold(name) == wanted:
+                return self.filter(pk=pk).first()  # type: ignore[no-any-return]
+        return None
 
     def get_by_natural_key(self, username: str | None) -> UserAccount:
         return self.get(username=username)  # type: ignore[no-any-return]

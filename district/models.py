@@ -5,6 +5,7 @@ Column names are the ones the Audit Log shows as property names.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_backends
@@ -19,8 +20,11 @@ from auditlog.context import not_a_change
 from auditlog.models import AuditedModel
 from auditlog.querysets import AuditedQuerySet
 
+from .choices import AuthenticationType, Homepage
+from .choices import Right as Right
 from .fields import PreferenceNameField
 from .managers import UserAccountManager
+from .stamps import stamp
 from .years import school_year
 
 YEARS = (MinValueValidator(1900), MaxValueValidator(2999))
@@ -61,19 +65,6 @@ class Calendar(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class AuthenticationType(models.TextChoices):
-    LOCAL = "local", _("Local authentication")
-    LDAP = "ldap", _("LDAP")
-    SAML = "saml", _("SAML single sign-on")
-    OIDC = "oidc", _("OpenID Connect single sign-on")
-
-
-class Homepage(models.TextChoices):
-    TOOLS = "tools", _("Chalkline tools")
-    INSTRUCTION = "instruction", _("Instruction")
-    PORTAL = "portal", _("Portal")
 
 
 class UserAccount(AuditedModel, AbstractBaseUser):
@@ -160,6 +151,11 @@ class UserAccount(AuditedModel, AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        super().save(*args, update_fields=stamp(self, update_fields), **kwargs)
+
+    save.alters_data = True  # type: ignore[attr-defined]
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
@@ -272,15 +268,6 @@ class Tool(models.Model):
     def name(self) -> str:
         """The tool's own name: the last part of its path."""
         return self.subright or self.tool
-
-
-class Right(models.TextChoices):
-    """What one may do with a tool; All is the four together."""
-
-    READ = "Read", _("Read")
-    WRITE = "Write", _("Write")
-    ADD = "Add", _("Add")
-    DELETE = "Delete", _("Delete")
 
 
 class UserToolRights(AuditedModel):

@@ -1,61 +1,84 @@
-"""The catalogue of system preferences and their values.
+"""The values of the system preferences: what is set, what is the default, and setting it.
 
-A value is text; booleans are ``true`` and ``false``. A preference without a row has its default.
+A preference without a row has its default (see ``catalogue``); so resetting one deletes its row, which the Audit
+Log shows as a change back to the default.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+import re
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from .catalogue import AUDIT_USERS, CATALOGUE, Definition, Kind
+
+__all__ = ["AUDIT_USERS", "CATALOGUE", "Definition", "Kind"]
+
+#: The longest text a preference takes.
+LONGEST = 4000
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
-class Kind(StrEnum):
-    """How a preference is entered and checked."""
+def value_of(name: str) -> str:
+    """The value in force. KeyError for a name outside the catalogue."""
+    from .models import Preference
 
-    BOOLEAN = "boolean"
-    CHOICE = "choice"
-    NUMBER = "number"
-    TEXT = "text"
-
-
-@dataclass(frozen=True)
-class Definition:
-    """One preference. ``choices`` maps stored values to labels; ``used_here``: Chalkline itself acts on it."""
-
-    name: str
-    label: str
-    section: str
-    kind: Kind
-    default: str
-    choices: Mapping[str, str] | None = None
-    help_text: str = ""
-    used_here: bool = False
-    minimum: int | None = None
-    maximum: int | None = None
+    definition = CATALOGUE[name]
+    value: str | None = Preference.objects.filter(name=name).values_list("value", flat=True).first()
+    return definition.default if value is None else value
 
 
-AUDIT_USERS = "AuditUsers"
-ACCOUNT_SECURITY = "Account Security"
+def number_of(name: str) -> int:
+    """The value in force of a number; its default where what is stored is no number."""
+    value = value_of(name)
+    return int(value) if re.fullmatch(r"-?[0-9]{1,18}", value) else int(CATALOGUE[name].default)
 
-_DEFINITIONS = (
-    Definition(
-        AUDIT_USERS,
-        "Audit Users",
-        ACCOUNT_SECURITY,
-        Kind.BOOLEAN,
-        "true",
-        help_text="Record changes to accounts, groups, memberships, tool rights and calendar rights.",
-        used_here=True,
-    ),
-    Definition(
-        "SearchFieldOrder",
-        "Search Screen Field Order",
-        "District Preferences",
-        Kind.CHOICE,
-        "after",
-        choices={"after": "Student Number AFTER Name Fields", "before": "Student Number BEFORE Name Fields"},
-    ),
-)
 
-CATALOGUE: Mapping[str, Definition] = {definition.name: definition for definition in _DEFINITIONS}
+def is_on(name: str) -> bool:
+    """Whether a boolean preference is on."""
+    return value_of(name) == "true"
+
+
+def set_value(name: str, value: str | None) -> None:
+    """Set a preference; None or its default resets it. Nothing is written where nothing differs.
+
+    ValidationError for a value that the preference does not take, KeyError for a name outside the catalogue.
+    """
+    from .models import Preference
+
+    definition = CATALOGUE[name]
+    if value is None or value == definition.default:
+        Preference.objects.filter(name=name).delete()
+        return
+    check_value(definition, value)
+    with transaction.atomic():
+        row = Preference.objects.select_for_update().filter(name=name).first()
+        if row is None:
+            Preference.objects.create(name=name, value=value)
+        elif row.value != value:
+            row.value = value
+            row.save()
+
+
+def check_value(definition: Definition, value: str) -> None:
+    """ValidationError where a value is not one of those the preference takes."""
+    if definition.kind is Kind.BOOLEAN and value not in {"true", "false"}:
+        raise ValidationError(_("Choose on or off."))
+    if definition.kind is Kind.CHOICE and value not in (definition.choices or {}):
+        raise ValidationError(_("Choose one of the values offered."))
+    if definition.kind is Kind.NUMBER:
+        _check_number(definition, value)
+    if len(value) > LONGEST or CONTROL_CHARACTERS.search(value):
+        raise ValidationError(
+            _("Enter at most %(longest)d characters, and no control characters.") % {"longest": LONGEST}
+        )
+
+
+def _check_number(definition: Definition, value: str) -> None:
+    low, high = definition.minimum, definition.maximum
+    assert low is not None
+    assert high is not None
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
+        raise ValidationError(_("Enter a whole number from %(low)d to %(high)d.") % {"low": low, "high": high})

@@ -8,8 +8,8 @@ from typing import cast
 
 from django.db.models import Q
 
+from .choices import Right
 from .models import (
-    Right,
     School,
     UserAccount,
     UserGroupSchoolYearRights,

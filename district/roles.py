@@ -86,6 +86,7 @@ def keep_an_administrator() -> None:
 
     Whoever changes administrators holds the role's row until the commit: two of them cannot remove each other.
     """
-    UserGroup.objects.select_for_update().get(name=STUDENT_INFORMATION_SYSTEM)
+    # Without the key: another's new membership, which refers to the row, must not wait for us and we for him.
+    UserGroup.objects.select_for_update(no_key=True).get(name=STUDENT_INFORMATION_SYSTEM)
     if not administrators().filter(expires_date=None).exists():
         raise LastAdministratorError()

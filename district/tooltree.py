@@ -12,6 +12,8 @@ from .models import Tool
 SHIPPED = Path(__file__).with_name("tools.csv")
 HEADER = ["module", "folder", "tool", "subright"]
 SEPARATOR = " > "
+#: What a column for a name holds.
+LONGEST = 100
 
 
 class ToolFileError(ValueError):
@@ -34,6 +36,8 @@ def read_tools(path: Path) -> list[Tool]:
         if len(row) != len(HEADER) or not all(cell.strip() for cell in row[:3]) or "\0" in "".join(row):
             raise ToolFileError(f"{path}, line {line}: needs module, folder, tool and an empty or named subright.")
         parts = [cell.strip() for cell in row]
+        if any(len(part) > LONGEST for part in parts):
+            raise ToolFileError(f"{path}, line {line}: a name is longer than {LONGEST} characters.")
         if any(SEPARATOR in part for part in parts):
             raise ToolFileError(f"{path}, line {line}: a name must not contain “{SEPARATOR}”.")
         name = SEPARATOR.join(filter(None, parts))

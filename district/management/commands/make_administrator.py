@@ -1,0 +1,69 @@
+"""``manage.py make_administrator USERNAME``: the way in to a new installation, or back into a locked one."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from auditlog.context import acting_as
+
+from ...models import UserAccount
+from ...roles import STUDENT_INFORMATION_SYSTEM, give_role
+
+
+class Command(BaseCommand):
+    help = "Create or re-enable an account that holds STUDENT INFORMATION SYSTEM: every right on every tool."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("username", metavar="USERNAME")
+        parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+
+    def handle(self, *args: Any, username: str, password_stdin: bool, **options: Any) -> None:
+        account = account_named(username)
+        password = self.read_password(password_stdin)
+        try:
+            account.full_clean(exclude=["password"])
+            validate_password(password, account)
+        except ValidationError as error:
+            raise CommandError("\n".join(error.messages)) from error
+        created = account.pk is None
+        with acting_as("command: make_administrator"), transaction.atomic():
+            account.set_password(password)
+            account.security_role = STUDENT_INFORMATION_SYSTEM
+            account.save()
+            give_role(account, STUDENT_INFORMATION_SYSTEM)
+        done = _("Created the administrator %s.") if created else _("%s can sign in and is an administrator.")
+        self.stdout.write(done % account.username)
+
+    def read_password(self, from_stdin: bool) -> str:
+        """The password, never from the command line, where others could read it. Refuses an empty one."""
+        password = sys.stdin.readline().rstrip("\r\n") if from_stdin else ask_twice()
+        if not password:
+            raise CommandError(_("An administrator needs a password: nothing was changed."))
+        return password
+
+
+def account_named(username: str) -> UserAccount:
+    """The account of that name, made usable again, or a new one; nothing is saved yet."""
+    account = UserAccount.objects.same_name(username) or UserAccount(username=UserAccount.normalize_username(username))
+    account.disable, account.expires_date, account.force_password_change = False, None, False
+    return account
+
+
+def ask_twice() -> str:
+    """The password from the terminal, the same twice."""
+    try:
+        password, again = getpass.getpass(_("Password: ")), getpass.getpass(_("Password (again): "))
+    except (EOFError, KeyboardInterrupt):
+        raise CommandError(_("No password given: nothing was changed.")) from None
+    if password != again:
+        raise CommandError(_("The two passwords differ: nothing was changed."))
+    return password
