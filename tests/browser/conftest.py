@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ FLAGS = [
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 400, "height": 800}
 
-failed_calls = pytest.StashKey[bool]()
+opened = pytest.StashKey[list[BrowserContext]]()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -52,10 +53,21 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Any:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Keep what every page of a failed test showed; the report names the files."""
     report = yield
-    item.stash[failed_calls] = item.stash.get(failed_calls, False) or report.failed
+    if call.when == "call" and report.failed:
+        pages = [page for context in item.stash.get(opened, []) for page in context.pages]
+        for number, page in enumerate(pages):
+            report.sections.append(("screenshot", f"{page.url}: {picture(item, number, page)}"))
     return report
+
+
+def picture(item: pytest.Item, number: int, page: Page) -> Path:
+    name = re.sub(r"[^a-zA-Z0-9]+", "-", item.name)[:80]
+    path = Path(tempfile.gettempdir()) / "chalkline-screenshots" / f"{name}-{number}.png"
+    page.screenshot(path=path, full_page=True)
+    return path
 
 
 @pytest.fixture(scope="package")
@@ -91,7 +103,7 @@ def site(
 
     What goes wrong inside a page, unseen by the test, fails the test at its end.
     """
-    contexts: list[BrowserContext] = []
+    contexts = request.node.stash.setdefault(opened, [])
     wrong: list[str] = []
 
     def open_page(look: str = "light") -> Page:
@@ -103,9 +115,7 @@ def site(
         return context.new_page()
 
     yield open_page
-    for number, context in enumerate(contexts):
-        if request.node.stash.get(failed_calls, False):
-            keep_pictures(request, number, context)
+    for context in contexts:
         context.close()
     assert not wrong, "\n".join(wrong)
 
@@ -124,15 +134,6 @@ def watch(context: BrowserContext, base: str, wrong: list[str]) -> None:
     context.on("console", said)
     context.on("weberror", lambda error: wrong.append(f"script: {error.error}"))
     context.on("request", asked)
-
-
-def keep_pictures(request: pytest.FixtureRequest, number: int, context: BrowserContext) -> None:
-    """What every page of a failed test showed at its end; pytest's report names the files."""
-    folder = request.getfixturevalue("tmp_path_factory").getbasetemp()
-    for page in context.pages:
-        path = folder / f"{re.sub(r'[^a-zA-Z0-9]+', '-', request.node.name)[:80]}-{number}.png"
-        page.screenshot(path=path, full_page=True)
-        request.node.add_report_section("call", "screenshot", f"{page.url}: {path}")
 
 
 @pytest.fixture
