@@ -8,6 +8,18 @@ from auditlog.context import acting_as, command_name, login_name
 
 
 def main() -> None:
+    """Run a command. A wrong setting is told in one line; ``--traceback`` tells where it came from as well."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        run()
+    except ImproperlyConfigured as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"manage.py: {error}")
+
+
+def run() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
 

@@ -1,10 +1,9 @@
-"""Settings, by environment variables only (see docs and README)."""
+"""Settings, by environment variables only: README.md lists them."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-
-from django.core.exceptions import ImproperlyConfigured
 
 from . import environment
 
@@ -12,16 +11,15 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = environment.flag("DEBUG", False)
 HTTPS = environment.flag("HTTPS", not DEBUG)
-DEFAULT_SECRET_KEY = "django-insecure-only-for-development-never-for-a-district"  # noqa: S105
-SECRET_KEY = environment.text("SECRET_KEY", DEFAULT_SECRET_KEY)
-if SECRET_KEY == DEFAULT_SECRET_KEY and not DEBUG:
-    raise ImproperlyConfigured("SECRET_KEY: set a long random text; without DEBUG nothing starts on the default key.")
+SECRET_KEY = environment.secret_key(
+    "SECRET_KEY", "django-insecure-only-for-development-never-for-a-district", debug=DEBUG
+)
 
-ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = environment.origins("CSRF_TRUSTED_ORIGINS")
 TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
 DISTRICT_NAME = environment.text("DISTRICT_NAME", "School District")
-SEAL_KEY_FILE = environment.text("SEAL_KEY_FILE")
+SEAL_KEY_FILE = environment.file("SEAL_KEY_FILE")
 #: Set by scripts/run: the pages say that this is a demonstration.
 DEMO = environment.flag("CHALKLINE_DEMO", False)
 
@@ -72,7 +70,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'chalkline.sqlite3'}")}
+DATABASES = environment.databases(sys.argv, BASE_DIR / "var" / "chalkline.sqlite3")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "district.UserAccount"
