@@ -8,7 +8,8 @@ from django.db import models, router, transaction
 from django.db.models import Index
 from django.utils.translation import gettext_lazy as _
 
-from .querysets import AppendOnlyQuerySet, AuditedCollector, AuditedQuerySet, LogQuerySet
+from .querysets import AppendOnlyQuerySet, AuditedCollector, AuditedQuerySet
+from .reading import LogQuerySet
 
 
 class Action(models.TextChoices):
@@ -126,7 +127,8 @@ class AuditLogEntryName(AppendOnlyModel):
     """A name by which an entry is found: each part of the affected object, before and after a change.
 
     ``folded`` is case-folded and normalised text (see ``search.fold``), at most 255 characters; ``timestamp``
-    repeats the entry's, so that the newest entries of a name are one walk along an index.
+    repeats the entry's, so that the newest entries of a name are one walk along an index. The index by entry
+    answers whether an entry, met on another walk, has a name too.
     """
 
     entry = models.ForeignKey(AuditLogEntry, models.DO_NOTHING, related_name="names", db_index=False)
@@ -136,7 +138,10 @@ class AuditLogEntryName(AppendOnlyModel):
     class Meta:
         db_table = "AuditLogEntryName"
         default_permissions = ()
-        indexes = (Index(fields=("folded", "-timestamp", "-entry"), name="auditlog_name"),)
+        indexes = (
+            Index(fields=("folded", "-timestamp", "-entry"), name="auditlog_name"),
+            Index(fields=("entry",), name="auditlog_name_entry"),
+        )
 
     def __str__(self) -> str:
         return self.folded

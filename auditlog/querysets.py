@@ -1,4 +1,4 @@
-"""QuerySets: the audited one, for calls that send no signals; the append-only one; the log's own."""
+"""QuerySets: the audited one, for calls that send no signals, and the append-only one."""
 
 from __future__ import annotations
 
@@ -193,7 +193,3 @@ class AppendOnlyQuerySet(QuerySet[Any, Any]):
         raise self._refuse()
 
     delete.queryset_only = True  # type: ignore[attr-defined]
-
-
-class LogQuerySet(AppendOnlyQuerySet):
-    """Reading the Audit Log."""

@@ -85,6 +85,11 @@ def id_list(ids: Collection[int]) -> RawSQL:
     return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
 
 
+def text_list(texts: Collection[str]) -> RawSQL:
+    """Texts for an ``__in`` look-up, as one parameter however many they are."""
+    return RawSQL("SELECT unnest(%s::text[])", [list(texts)])
+
+
 def lock_table(connection: BaseDatabaseWrapper, table: str) -> None:
     """Keep other writers out of a table until the transaction ends; readers go on."""
     with connection.cursor() as cursor:

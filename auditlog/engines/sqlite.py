@@ -54,6 +54,11 @@ def id_list(ids: Collection[int]) -> RawSQL:
     return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])
 
 
+def text_list(texts: Collection[str]) -> RawSQL:
+    """Texts for an ``__in`` look-up, as one parameter however many they are."""
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(texts))])
+
+
 def lock_table(connection: BaseDatabaseWrapper, table: str) -> None:
     """Nothing to do: an IMMEDIATE transaction keeps every other writer out."""
 

@@ -1,0 +1,165 @@
+"""The newest entries that match, found along indexes: what it costs does not grow with the log.
+
+A criterion of several values is several walks along one index, each newest first and each no longer than the
+list, and the newest of them all are kept. A plain IN would have the database sort everything that matches.
+Further conditions are scalar subqueries, which neither engine turns into a join of its own choosing. Both engines
+read the same statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Any
+
+from django.db import connections
+
+from .criteria import FEW, Criteria, Part
+from .search import anywhere, tables_in_log
+
+#: Walks in one statement; SQLite takes 500 at most.
+AT_ONCE = 200
+#: How far the entries of a part are counted, to walk along the part that has the fewest.
+COUNTED = 5000
+
+#: SQL that is true of a row, and its parameters.
+Condition = tuple[str, list[Any]]
+
+HAS_ENTRY = 'SELECT 1 FROM "AuditLogEntry" AS e WHERE {} LIMIT 1'
+HAS_NAME = "SELECT 1 FROM \"AuditLogEntryName\" AS o WHERE o.entry_id = {} AND o.folded LIKE %s ESCAPE '!' LIMIT 1"
+COMBINATIONS = """
+WITH actor(value) AS (VALUES {}), area(value) AS (VALUES {}), act(value) AS (VALUES {})
+SELECT actor.value, area.value, act.value FROM actor CROSS JOIN area CROSS JOIN act
+WHERE (SELECT 1 FROM "AuditLogEntry" AS e
+    WHERE e.changed_by = actor.value AND e."table" = area.value AND e.action = act.value LIMIT 1) IS NOT NULL
+"""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One walk along an index: the table, its columns for id and time, and what the rows must meet."""
+
+    source: str
+    entry: str
+    at: str
+    conditions: list[Condition]
+
+    def statement(self, limit: int, bound: Any) -> Condition:
+        """The walk as SQL; ``bound`` is a time that nothing older than is wanted."""
+        conditions = self.conditions + ([(f"{self.at} >= %s", [bound])] if bound is not None else [])
+        where = " AND ".join(sql for sql, _values in conditions) or "1 = 1"
+        order = f"ORDER BY {self.at} DESC, {self.entry} DESC LIMIT {limit}"
+        return (
+            f"SELECT {self.entry} AS id, {self.at} AS moment FROM {self.source} WHERE {where} {order}",  # noqa: S608
+            [value for _sql, values in conditions for value in values],
+        )
+
+
+def newest_ids(criteria: Criteria, limit: int, using: str) -> list[int]:
+    """Ids of the newest matching entries, newest first."""
+    if criteria.impossible:
+        return []
+    walks = _walks(criteria, using)
+    found: set[tuple[Any, int]] = set()
+    while some := list(islice(walks, AT_ONCE)):
+        # What earlier walks found bounds the later ones.
+        bound = min(found)[0] if len(found) == limit else None
+        found = set(sorted(found | _newest(some, limit, bound, using), reverse=True)[:limit])
+    return [entry for _at, entry in sorted(found, reverse=True)]
+
+
+def _newest(walks: Sequence[Walk], limit: int, bound: Any, using: str) -> set[tuple[Any, int]]:
+    """(time, id) of the newest that some walks find, in one statement."""
+    statements = [walk.statement(limit, bound) for walk in walks]
+    union = " UNION ALL ".join(f"SELECT id, moment FROM ({sql}) AS walk" for sql, _values in statements)  # noqa: S608
+    statement = f"SELECT DISTINCT moment, id FROM ({union}) AS walks ORDER BY moment DESC, id DESC LIMIT {limit}"  # noqa: S608
+    with connections[using].cursor() as cursor:
+        cursor.execute(statement, [value for _sql, values in statements for value in values])
+        return set(cursor.fetchall())
+
+
+def _walks(criteria: Criteria, using: str) -> Iterator[Walk]:
+    """The walks that together find all that matches: along names, along columns, or along the time alone."""
+    rare = [part for part in criteria.parts if part.rare]
+    if rare:
+        yield from _by_name(criteria, _fewest(rare, using), using)
+        return
+    rest = _period(criteria, "e.timestamp", using) + [_has_name(part, "e.id") for part in criteria.parts]
+    combinations = _combinations(criteria, using)
+    if combinations is None:
+        rest, combinations = rest + _columns(criteria), [{}]
+    for values in combinations:
+        columns = [(f'e."{column}" = %s', [value]) for column, value in values.items()]
+        yield Walk('"AuditLogEntry" AS e', "e.id", "e.timestamp", columns + rest)
+
+
+def _by_name(criteria: Criteria, along: Part, using: str) -> Iterator[Walk]:
+    rest = _period(criteria, "n.timestamp", using)
+    rest += [_has_name(part, "n.entry_id") for part in criteria.parts if part is not along]
+    if of_entry := _columns(criteria):
+        inner = " AND ".join(["e.id = n.entry_id", *(sql for sql, _values in of_entry)])
+        rest.append((f"({HAS_ENTRY.format(inner)}) IS NOT NULL", [v for _sql, values in of_entry for v in values]))
+    for name in along.names:
+        yield Walk('"AuditLogEntryName" AS n', "n.entry_id", "n.timestamp", [("n.folded = %s", [name]), *rest])
+
+
+def _fewest(parts: Sequence[Part], using: str) -> Part:
+    """The part that fewest entries have, as far as they are counted."""
+    if len(parts) == 1:
+        return parts[0]
+    count = 'SELECT count(*) FROM (SELECT 1 FROM "AuditLogEntryName" WHERE folded IN ({}) LIMIT {}) AS counted'
+    counts = ", ".join(f"({count.format(', '.join(['%s'] * len(part.names)), COUNTED)})" for part in parts)
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT {counts}", [name for part in parts for name in part.names])
+        return min(zip(cursor.fetchone(), range(len(parts)), parts, strict=True))[2]
+
+
+def _combinations(criteria: Criteria, using: str) -> list[dict[str, str]] | None:
+    """The values of table, action and changed_by to walk along; None where one walk along the time is better.
+
+    That is so without such criteria, and where the values are so many that they are frequent.
+    """
+    from .models import Action
+
+    if criteria.tables is None and criteria.actions is None and criteria.changed_by is None:
+        return None
+    tables = criteria.tables if criteria.tables is not None else tables_in_log(using)
+    actions = criteria.actions if criteria.actions is not None else Action.values
+    if criteria.changed_by is None:
+        return [{"table": table, "action": action} for table, action in product(tables, actions)]
+    if len(criteria.changed_by) > FEW:
+        return None
+    return _that_exist(criteria.changed_by, tables, actions, using)
+
+
+def _that_exist(
+    actors: Sequence[str], tables: Sequence[str], actions: Sequence[str], using: str
+) -> list[dict[str, str]] | None:
+    """The combinations that have entries: nobody works in every area."""
+    values = [", ".join(["(%s)"] * len(some)) for some in (actors, tables, actions)]
+    if not all(values):
+        return []
+    with connections[using].cursor() as cursor:
+        cursor.execute(COMBINATIONS.format(*values), [*actors, *tables, *actions])
+        return [dict(zip(("changed_by", "table", "action"), row, strict=True)) for row in cursor.fetchall()]
+
+
+def _has_name(part: Part, entry: str) -> Condition:
+    return f"({HAS_NAME.format(entry)}) IS NOT NULL", [anywhere(part.text)]
+
+
+def _period(criteria: Criteria, column: str, using: str) -> list[Condition]:
+    adapt = connections[using].ops.adapt_datetimefield_value
+    limits = ((f"{column} >= %s", criteria.start), (f"{column} < %s", criteria.end))
+    return [(sql, [adapt(moment)]) for sql, moment in limits if moment is not None]
+
+
+def _columns(criteria: Criteria) -> list[Condition]:
+    """Conditions on the columns of the entry, several values at once."""
+    wanted = (("table", criteria.tables), ("action", criteria.actions), ("changed_by", criteria.changed_by))
+    return [
+        (f'e."{column}" IN ({", ".join(["%s"] * len(values))})', list(values))
+        for column, values in wanted
+        if values is not None
+    ]
