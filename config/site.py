@@ -8,7 +8,11 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from auditlog.pages import HomeLink
@@ -25,8 +29,31 @@ class ChalklineSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and request.user.is_active
 
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one sign-in page."""
+        wanted = request.GET.get("next")
+        return redirect_to_login(wanted, resolve_url("login")) if wanted else redirect("login")
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("password")
+
+    def password_change_done(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("home")
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**super().each_context(request), **self.look(), "tools": self.tools(request)}
+        tools = self.tools(request)
+        here = [link.url for _section, links in tools for link in links if request.path.startswith(link.url)]
+        return {
+            **super().each_context(request),
+            **self.look(),
+            "tools": tools,
+            "current_tool": max(here, key=len, default=""),
+        }
 
     def look(self) -> dict[str, Any]:
         """What the frame shows on every page, error pages included: nothing that asks the database."""

@@ -2,21 +2,87 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import views as auth_views
-from django.utils.translation import gettext_lazy as _
-from django.views.generic import TemplateView
+from typing import Any
 
-from auditlog.pages import SitePageMixin
+from django.contrib import messages
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.db import Error, connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView, View
+
+from auditlog.pages import SitePageMixin, Text
+
+from .forms import OwnPasswordForm, SignInForm
 
 
 class HomeView(SitePageMixin, TemplateView):
     """The tools that the signed-in person may open."""
 
     template_name = "chalkline/home.html"
-    screen = _("Home")
+    screen = gettext_lazy("Home")
 
 
-class SignInView(SitePageMixin, auth_views.LoginView):
+class FormStateMixin(SitePageMixin):
+    """A page with one form; its title says when the form was refused."""
+
+    form_errors = False
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        self.form_errors = True
+        return super().form_invalid(form)  # type: ignore[misc, no-any-return]
+
+    def get_screen_state(self) -> Text:
+        return _("not accepted") if self.form_errors else ""
+
+
+class SignInView(FormStateMixin, auth_views.LoginView):
     template_name = "chalkline/sign_in.html"
-    screen = _("Sign in")
+    authentication_form = SignInForm
+    screen = gettext_lazy("Sign in")
     redirect_authenticated_user = True
+
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
+        """Where to go afterwards: never back to this page."""
+        address = super().get_redirect_url()
+        return "" if address.partition("?")[0] == self.request.path else address
+
+
+@method_decorator(login_not_required, name="dispatch")
+class SignOutView(auth_views.LogoutView):
+    """Signs out, by POST; whoever is signed out already just comes to the sign-in page."""
+
+
+class OwnPasswordView(FormStateMixin, auth_views.RedirectURLMixin, auth_views.PasswordChangeView):
+    """One's own password; where the account says so, every page leads here until it is changed."""
+
+    template_name = "chalkline/password.html"
+    form_class = OwnPasswordForm
+    screen = title = gettext_lazy("Change your password")
+    next_page = "home"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        # The new hash and the session that knows it: never one without the other.
+        with transaction.atomic():
+            response = super().form_valid(form)
+        messages.success(self.request, _("Your password is changed."))
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(next=self.get_redirect_url(), **kwargs)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class HealthView(View):
+    """Whether the database answers, for whoever watches the server; reads no session and tells nothing else."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except Error:
+            return HttpResponse("unavailable", status=503, content_type="text/plain")
+        return HttpResponse("ok", content_type="text/plain")

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db.models.signals import post_migrate
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+from auditlog.pages import HomeLink
 
 
 class DistrictConfig(AppConfig):
@@ -10,7 +14,17 @@ class DistrictConfig(AppConfig):
     verbose_name = _("District")
     default_auto_field = "django.db.models.BigAutoField"
 
+    def home_links(self, request: HttpRequest) -> list[HomeLink]:
+        """The record pages that this person may open."""
+        from .home import links
+
+        return links(request)
+
     def ready(self) -> None:
-        from . import installation
+        from . import installation, sign_ins
 
         post_migrate.connect(installation.after_migrate, sender=self, dispatch_uid="district.installation")
+        # Django's own stamp of the last sign-in would wait for locks; ours gives way.
+        user_logged_in.disconnect(dispatch_uid="update_last_login")
+        user_logged_in.connect(sign_ins.signed_in, dispatch_uid="district.signed_in")
+        user_login_failed.connect(sign_ins.sign_in_failed, dispatch_uid="district.sign_in_failed")

@@ -17,4 +17,5 @@ def test_a_wrong_password_is_refused_in_words_without_javascript(plain_page: Pag
     plain_page.fill("[name=username]", "nobody")
     plain_page.fill("[name=password]", "wrong")
     plain_page.press("[name=password]", "Enter")
-    expect(plain_page.get_by_text("Please enter a correct")).to_be_visible()
+    expect(plain_page.get_by_role("group", name="Not accepted")).to_contain_text("Signing in did not work.")
+    expect(plain_page.get_by_role("group", name="Not accepted")).to_be_focused()

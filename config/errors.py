@@ -1,0 +1,87 @@
+"""Error pages in the site's look. They are made without the request, so they need neither database nor session.
+
+For the same reason an address that does not exist and one that is not permitted give the same page, byte for byte.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from auditlog.pages import Text
+
+from .busy import is_busy
+
+#: After how many seconds it is worth trying again.
+RETRY_AFTER = 10
+
+BUSY = (
+    _("Busy, try again"),
+    _("The database is busy or cannot be reached just now."),
+    _("Wait a moment and try again. If you were saving something, see whether it is there before you save it again."),
+)
+
+
+def error_page(status: int, title: Text, *paragraphs: Text) -> HttpResponse:
+    """A page that says in words what happened and what to do."""
+    context = {**admin.site.look(), "title": title, "paragraphs": paragraphs}  # type: ignore[attr-defined]
+    return HttpResponse(render_to_string("chalkline/error.html", context), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(
+        400,
+        _("This request cannot be answered"),
+        _("What the browser sent is not in a form that this site understands. Go back and try it another way."),
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(
+        403,
+        _("You may not open this"),
+        _("This page or action needs a tool right that your account does not have."),
+        _("If your work needs it, ask your district’s security administrator for that right."),
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_page(
+        403,
+        _("This form could not be accepted"),
+        _("It did not come from a page that was opened in this session, perhaps because you signed in again since."),
+        _("Go back, load the page anew and send it again. The browser must allow cookies of this site."),
+    )
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(
+        404,
+        _("There is no such page"),
+        _("Nothing stands under this address, or it is not for you to see. Check the address, or start from Home."),
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """What nobody caught. A database that was too busy while signing in or out also ends up here."""
+    if is_busy(sys.exc_info()[1]):
+        return busy(request)
+    return error_page(
+        500,
+        _("Something went wrong here"),
+        _("The fault lies with this site and is written to its error log. Try again, and tell your technician."),
+    )
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """The answer while the database cannot do what was asked: as a page, or for htmx as the words alone."""
+    if request.headers.get("HX-Request") == "true":
+        response = HttpResponse(" ".join(map(str, BUSY[1:])), status=503, content_type="text/plain; charset=utf-8")
+    else:
+        response = error_page(503, *BUSY)
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
