@@ -27,9 +27,11 @@ def address_of(request: HttpRequest) -> str:
 
 def _parse(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(text.strip())
+        # A scope ("fe80::1%...") may be any text at all: no address that anybody vouches for.
+        address = ipaddress.ip_address(text.strip().replace("%", " "))
     except ValueError:
         return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _trusted(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

@@ -45,9 +45,9 @@ class Area:
 
     ``object_names`` gives the parts of the affected object, which are what it is found by; ``description`` the
     lines of the detail pane. ``switch`` is an SQL expression that is true while the area is recorded (None:
-    always). ``moves``: a changed row is a delete and an add. ``absent``: what a missing row reads as; adding
-    and deleting are then changes from and to it. ``list_note`` names the description line that the list shows
-    beside the affected object.
+    always). ``moves`` names the fields whose change makes another record of a row: a delete and an add.
+    ``absent``: what a missing row reads as; adding and deleting are then changes from and to it. ``list_note``
+    names the description line that the list shows beside the affected object.
     """
 
     model: str
@@ -58,7 +58,7 @@ class Area:
     ignored: tuple[str, ...] = ()
     references: Mapping[str, NameLookup] = field(default_factory=dict)
     switch: Callable[[], Expression] | None = None
-    moves: bool = False
+    moves: tuple[str, ...] = ()
     absent: Callable[[Row], Row] | None = None
     list_note: str = ""
 
@@ -75,6 +75,10 @@ class Area:
     def watched(self) -> tuple[str, ...]:
         """Names of the fields whose change makes an entry."""
         return self.recorded + self.masked
+
+    def watches(self, written: Collection[str]) -> bool:
+        """Whether one of these fields, given by name or attribute name, is watched."""
+        return any(name in written or self.field(name).attname in written for name in self.watched)
 
     def field(self, name: str) -> Field[Any, Any]:
         found = self.model_class._meta.get_field(name)

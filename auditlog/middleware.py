@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
-from django.http import HttpRequest, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from .access import hold_refused_tries, write_refused_tries
 from .address import address_of
@@ -30,17 +31,19 @@ class ActorMiddleware:
         if iscoroutinefunction(self.get_response):
             return self.__acall__(request)
         hold_refused_tries(request)
-        with working(work_of(request)):
+        work = work_of(request)
+        with working(work):
             try:
-                return self.get_response(request)
+                return attributed(self.get_response(request), work)  # type: ignore[no-any-return]
             finally:
                 write_refused_tries(request)
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         hold_refused_tries(request)
-        with working(work_of(request)):
+        work = work_of(request)
+        with working(work):
             try:
-                return await self.get_response(request)  # type: ignore[misc, no-any-return]
+                return attributed(await self.get_response(request), work)  # type: ignore[misc, no-any-return]
             finally:
                 await sync_to_async(write_refused_tries)(request)
 
@@ -56,3 +59,32 @@ def actor_of(request: HttpRequest) -> Actor:
     if user is None or not user.is_authenticated:
         return Actor(ANONYMOUS)
     return Actor(user.get_username(), user.get_full_name(), user.pk)
+
+
+def attributed(response: Any, work: Work) -> Any:
+    """A response whose body, where it is made while it is sent, is still made in the name of the request's user."""
+    if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+        body = response.streaming_content
+        response.streaming_content = _achunks(body, work) if response.is_async else _chunks(body, work)
+    return response
+
+
+def _chunks(body: Any, work: Work) -> Iterator[bytes]:
+    # The block ends with each chunk: between two of them the thread serves others.
+    body = iter(body)
+    while True:
+        with working(work):
+            chunk = next(body, None)
+        if chunk is None:
+            return
+        yield chunk
+
+
+async def _achunks(body: Any, work: Work) -> AsyncIterator[bytes]:
+    body = aiter(body)
+    while True:
+        with working(work):
+            chunk = await anext(body, None)
+        if chunk is None:
+            return
+        yield chunk

@@ -8,6 +8,7 @@ from django.db import models, router, transaction
 from django.db.models import Index
 from django.utils.translation import gettext_lazy as _
 
+from . import recorder
 from .querysets import AppendOnlyQuerySet, AuditedCollector, AuditedQuerySet
 from .reading import LogQuerySet
 
@@ -199,9 +200,9 @@ class AuditedModel(models.Model):
         base_manager_name = "objects"
 
     def save_base(self, *args: Any, using: str | None = None, **kwargs: Any) -> None:
-        # save() and loaddata both come through here; without this, post_save follows the commit.
+        # Without this, post_save follows the commit. (loaddata calls Django's own, in a transaction of its own.)
         using = using or router.db_for_write(type(self), instance=self)
-        with transaction.atomic(using=using):
+        with transaction.atomic(using=using), recorder.saving(self):
             super().save_base(*args, using=using, **kwargs)  # type: ignore[misc]
 
     save_base.alters_data = True  # type: ignore[attr-defined]

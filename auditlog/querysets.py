@@ -55,6 +55,8 @@ class AuditedQuerySet(QuerySet[Any, Any]):
         area = self._area()
         if area is None or self.query.is_sliced:
             return super().update(**kwargs)
+        if kwargs.keys() & {"pk", self.model._meta.pk.name}:
+            raise TypeError(f"{self.model.__name__} is audited: the id of a record stays.")
         self._for_write = True
         with transaction.atomic(using=self.db):
             mine = self.model._base_manager.using(self.db).filter(pk__in=self.order_by().values("pk"))
@@ -133,16 +135,13 @@ class AuditedQuerySet(QuerySet[Any, Any]):
 
     def _read_like(self, area: Area, objs: Sequence[Model], unique: Sequence[Any]) -> rows_of.Snapshot:
         """The rows that share the first unique field with one of ``objs``: all that a conflict could touch."""
-        values = {getattr(obj, field.attname) for field in unique[:1] for obj in objs}
-        field_name = unique[0].attname if unique else "pk"
-        return rows_of.read(
-            area, self.model._base_manager.using(self.db).filter(**{f"{field_name}__in": values}), lock=True
-        )
+        key = unique[0] if unique else self.model._meta.pk
+        values = [getattr(obj, key.attname) for obj in objs]
+        return rows_of.read(area, rows_of.with_values(self.model, self.db, key, values), lock=True)
 
     def _record_changes(self, area: Area, before: rows_of.Snapshot, ids: Collection[Any]) -> None:
         after = rows_of.read(area, rows_of.with_ids(self.model, self.db, ids))
-        pairs = [(before.rows.get(pk), after.rows[pk]) for pk in ids if pk in after.rows]
-        recorder.record(area, pairs, self.db)
+        recorder.record(area, [(before.rows.get(pk), row) for pk, row in after.rows.items()], self.db)
 
     def _insert(self, objs: Any, fields: Any, returning_fields: Any = None, **kwargs: Any) -> Any:
         if self._inserted is None or kwargs.get("on_conflict") is not OnConflict.IGNORE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Model
@@ -10,14 +11,16 @@ from . import recorder
 from .areas import area_of
 
 
-def before_save(sender: type[Model], instance: Model, using: str, **kwargs: Any) -> None:
+def before_save(
+    sender: type[Model], instance: Model, using: str, update_fields: Collection[str] | None = None, **kwargs: Any
+) -> None:
     if area := area_of(sender):
-        recorder.before_save(area, instance, using)
+        recorder.before_save(area, instance, using, update_fields)
 
 
-def after_save(sender: type[Model], instance: Model, using: str, **kwargs: Any) -> None:
+def after_save(sender: type[Model], instance: Model, using: str, created: bool, **kwargs: Any) -> None:
     if area := area_of(sender):
-        recorder.after_save(area, instance, using)
+        recorder.after_save(area, instance, using, created=created)
 
 
 def before_delete(sender: type[Model], instance: Model, using: str, **kwargs: Any) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import DataError, OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 from django.utils import timezone
@@ -44,6 +43,7 @@ def record(area: Area, pairs: Iterable[Pair], using: str) -> None:
     if not pairs:
         return
     require_transaction(using)
+    _refuse_unstorable(area, [after for _before, after in pairs if after])
     # A row that is gone was named when it was read; the others are named now, in one go.
     rows_of.name_references(area, (row for pair in pairs for row in pair if row and not row.names), using)
     batch = _empty_batch(area, using)
@@ -57,18 +57,27 @@ def _as_changes(area: Area, pairs: Iterable[Pair]) -> Iterator[Pair]:
     silent = silent_columns()
     watched = [name for name in area.watched if not silent or area.column(name) not in silent]
     for before, after in pairs:
-        if area.absent is not None:
-            before = before or (area.absent(after) if after else None)
-            after = after or (area.absent(before) if before else None)
-        if before is None or after is None:
-            if before or after:
-                yield before, after
-        elif changed(before.values, after.values, watched):
-            if area.moves:
-                yield before, None
-                yield None, after
-            else:
-                yield before, after
+        moved = before and after and changed(before.values, after.values, area.moves)
+        for old, new in [(before, None), (None, after)] if moved else [(before, after)]:
+            if area.absent is not None:
+                old = old or (area.absent(new) if new else None)
+                new = new or (area.absent(old) if old else None)
+            if old is None or new is None or changed(old.values, new.values, watched):
+                yield old, new
+
+
+def _refuse_unstorable(area: Area, rows: Iterable[Row]) -> None:
+    """Refuse on every engine what only PostgreSQL refuses: NUL, and texts too long for their column."""
+    limits = {name: area.field(name).max_length for name in area.recorded}
+    for row in rows:
+        for name, limit in limits.items():
+            text = row.values[name]
+            if not isinstance(text, str):
+                continue
+            if "\0" in text:
+                raise ValueError(f"{area.name}.{area.column(name)} cannot hold a NUL character.")
+            if limit is not None and len(text) > limit:
+                raise DataError(f"{area.name}.{area.column(name)} cannot hold more than {limit} characters.")
 
 
 def _empty_batch(area: Area, using: str) -> Batch:
@@ -146,77 +155,113 @@ class _TransactionMark:
 # --- single objects: what the signal receivers call ----------------------------------------------------------
 
 
-def before_save(area: Area, instance: Model, using: str) -> None:
-    """Read and lock what the database holds of a row that is about to be saved."""
+@contextmanager
+def saving(instance: Model) -> Iterator[None]:
+    """Around a save: when it ends, failed or not, nothing that was noted for it is left on the instance."""
+    depth = len(_noted(instance))
+    try:
+        yield
+    finally:
+        del _noted(instance)[depth:]
+        if not depth:
+            instance.__dict__.pop("_audit_before", None)
+
+
+def _noted(instance: Model) -> list[Snapshot]:
+    """What was read before the saves of an instance that are under way: more than one where a receiver saves."""
+    noted: list[Snapshot] = instance.__dict__.setdefault("_audit_before", [])
+    return noted
+
+
+def before_save(area: Area, instance: Model, using: str, written: Collection[str] | None = None) -> None:
+    """Read and lock what the database holds of a row that is about to be saved.
+
+    ``written`` names the fields that are going to be saved, None for all: a save of columns that are not
+    watched (a sign-in's stamp) costs nothing.
+    """
     require_transaction(using)
-    found = Snapshot({}, True)
-    if instance.pk is not None:
-        found = rows_of.read(area, type(instance)._base_manager.using(using).filter(pk=instance.pk), lock=True)
-    instance._audit_before = found  # type: ignore[attr-defined]
+    found = Snapshot({}, written is None or area.watches(written))
+    if found.recorded and instance.pk is not None:
+        found = rows_of.read(area, rows_of.with_ids(type(instance), using, [instance.pk]), lock=True)
+    noted = _noted(instance)
+    if noted:
+        # A receiver saves what is just being saved: what the outer save wrote comes first.
+        _record_saved(area, noted[-1], found, using)
+    noted.append(found)
 
 
-def after_save(area: Area, instance: Model, using: str) -> None:
+def after_save(area: Area, instance: Model, using: str, *, created: bool) -> None:
     """Compare what the database holds now with what it held, and record the difference."""
-    before: Snapshot = instance.__dict__.pop("_audit_before", Snapshot({}, True))
-    if not before.recorded:
+    noted = _noted(instance)
+    if not noted or not (before := noted.pop()).recorded:
         return
-    after = rows_of.read(area, type(instance)._base_manager.using(using).filter(pk=instance.pk))
-    record(area, [(before.rows.get(instance.pk), row) for row in after.rows.values()], using)
+    after = rows_of.read(area, rows_of.with_ids(type(instance), using, [instance.pk]))
+    if not created and after.rows.keys() - before.rows.keys():
+        raise OperationalError(f"{area.name} {instance.pk} was added by another at this moment: try again.")
+    _record_saved(area, before, after, using)
+    if noted:
+        noted[-1] = after
+
+
+def _record_saved(area: Area, before: Snapshot, after: Snapshot, using: str) -> None:
+    if before.recorded:
+        record(area, [(before.rows.get(pk), row) for pk, row in after.rows.items()], using)
 
 
 # --- deletion: all rows that go in one call -------------------------------------------------------------------
 
+#: Audited rows on their way out, as they were: by database alias, area and id.
+Going = dict[tuple[str, Area, Any], Row]
 
-@dataclass
-class Deletion:
-    """The audited rows that one delete call takes with it, as they were, and those that are gone already."""
-
-    found: dict[tuple[Area, Any], Row]
-    gone: list[tuple[Area, Row]] = field(default_factory=list)
-
-
-_deletion: ContextVar[Deletion | None] = ContextVar("auditlog_deletion", default=None)
+_going: ContextVar[tuple[Going, ...]] = ContextVar("auditlog_going", default=())
 
 
 @contextmanager
 def deleting(instances: Mapping[type[Model], Iterable[Model]], using: str) -> Iterator[None]:
-    """Within, deletions are gathered, and recorded together at the end in a fixed number of statements."""
-    deletion = Deletion(_rows_to_delete(instances, using))
-    token = _deletion.set(deletion)
+    """Record, in a fixed number of statements, all audited rows that go within: those that are still there now."""
+    going = _rows_to_delete(instances, using)
+    outer = _going.get()
+    token = _going.set((*outer, going))
     try:
         yield
     finally:
-        _deletion.reset(token)
-    for area, gone in groupby(deletion.gone, key=lambda pair: pair[0]):
-        record(area, [(row, None) for _area, row in gone], using)
+        _going.reset(token)
+    for others in outer:
+        for key in going:
+            others.pop(key, None)
+    _record_deleted(going)
 
 
-def _rows_to_delete(instances: Mapping[type[Model], Iterable[Model]], using: str) -> dict[tuple[Area, Any], Row]:
+def _rows_to_delete(instances: Mapping[type[Model], Iterable[Model]], using: str) -> Going:
     require_transaction(using)
-    found: dict[tuple[Area, Any], Row] = {}
+    going: Going = {}
     for model, objects in instances.items():
         if area := area_of(model):
             ids = [instance.pk for instance in objects]
             snapshot = rows_of.read(area, rows_of.with_ids(model, using, ids), lock=True)
             rows_of.name_references(area, snapshot.rows.values(), using)
-            found |= {(area, pk): row for pk, row in snapshot.rows.items()}
-    return found
+            going |= {(using, area, pk): row for pk, row in snapshot.rows.items()}
+    return going
+
+
+def _record_deleted(going: Going) -> None:
+    """What hangs on another record goes before it: the collector found it later."""
+    for (using, area), found in groupby(reversed(going.items()), key=lambda item: item[0][:2]):
+        record(area, [(row, None) for _key, row in found][::-1], using)
 
 
 def before_delete(area: Area, instance: Model, using: str) -> None:
-    """For a deletion that was not announced by ``deleting``: read this one row now."""
-    if _deletion.get() is None:
-        instance._audit_found = _rows_to_delete({type(instance): [instance]}, using)  # type: ignore[attr-defined]
+    """For a deletion by another's collector, which was not announced by ``deleting``: read this one row now."""
+    if not _announced(area, instance, using):
+        instance._audit_going = _rows_to_delete({type(instance): [instance]}, using)  # type: ignore[attr-defined]
 
 
 def after_delete(area: Area, instance: Model, using: str) -> None:
-    """Note that a row is gone; outside of ``deleting`` record it at once."""
-    deletion = _deletion.get()
-    found = deletion.found if deletion else instance.__dict__.pop("_audit_found", {})
-    row = found.get((area, instance.pk))
-    if row is None:
-        return
-    if deletion:
-        deletion.gone.append((area, row))
-    else:
-        record(area, [(row, None)], using)
+    """Record a row that went without having been announced."""
+    if not _announced(area, instance, using):
+        _record_deleted(instance.__dict__.pop("_audit_going", {}))
+
+
+def _announced(area: Area, instance: Model, using: str) -> bool:
+    key = (using, area, type(instance)._meta.pk.to_python(instance.pk))
+    return any(key in going for going in _going.get())

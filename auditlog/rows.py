@@ -8,7 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connections
-from django.db.models import QuerySet, Value
+from django.db.models import Field, QuerySet, Value
 
 from .areas import Area, NameLookup, Row
 from .engines import engine_of
@@ -22,22 +22,32 @@ class Snapshot:
     recorded: bool
 
 
-def with_ids(model: Any, using: str, ids: Collection[int]) -> QuerySet[Any]:
+def with_ids(model: Any, using: str, ids: Collection[Any]) -> QuerySet[Any]:
     """The rows with these ids, in one statement with one parameter."""
-    rows: QuerySet[Any] = model._base_manager.using(using).filter(pk__in=engine_of(connections[using]).id_list(ids))
+    return with_values(model, using, model._meta.pk, ids)
+
+
+def with_values(model: Any, using: str, field: Field[Any, Any], values: Iterable[Any]) -> QuerySet[Any]:
+    """The rows that have one of these values in a column of whole numbers or texts."""
+    prepared = sorted({field.get_prep_value(value) for value in values if value is not None})
+    engine = engine_of(connections[using])
+    numbers = all(isinstance(value, int) for value in prepared)
+    listed = engine.id_list(prepared) if numbers else engine.text_list(prepared)
+    rows: QuerySet[Any] = model._base_manager.using(using).filter(**{f"{field.attname}__in": listed})
     return rows
 
 
 def read(area: Area, queryset: QuerySet[Any], *, lock: bool = False) -> Snapshot:
     """Read the watched columns of a plain queryset in one statement, with the area's switch.
 
-    ``lock`` keeps other writers off the rows until the transaction ends.
+    ``lock`` keeps other writers off the rows until the transaction ends. The order is that of the ids, so that
+    two who lock the same rows wait for each other instead of for ever.
     """
     fields = [area.field(name) for name in area.watched]
     if lock:
         queryset = queryset.select_for_update()
     switch = area.switch() if area.switch else Value(True)
-    found = queryset.order_by().values_list(switch, "pk", *(field.attname for field in fields))
+    found = queryset.order_by("pk").values_list(switch, "pk", *(field.attname for field in fields))
     rows: dict[Any, Row] = {}
     recorded = True
     for on, pk, *values in found:

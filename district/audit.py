@@ -52,6 +52,7 @@ AREAS = (
         recorded=("name", "value"),
         object_names=lambda row: [row.text("name")],
         description=lambda row: [("Preference name", row.text("name"))],
+        moves=("name",),
         absent=preference_default,
     ),
     Area(
@@ -99,7 +100,7 @@ AREAS = (
         object_names=lambda row: [row.name("user"), row.name("group")],
         description=lambda row: [("User name", row.name("user")), ("Group name", row.name("group"))],
         switch=user_changes_recorded,
-        moves=True,
+        moves=("user", "group"),
     ),
     Area(
         "district.UserToolRights",
@@ -112,7 +113,7 @@ AREAS = (
             ("Right", row.text("right")),
         ],
         switch=user_changes_recorded,
-        moves=True,
+        moves=("user", "tool", "right"),
         list_note="Right",
     ),
     Area(
@@ -126,7 +127,7 @@ AREAS = (
             ("Right", row.text("right")),
         ],
         switch=user_changes_recorded,
-        moves=True,
+        moves=("group", "tool", "right"),
         list_note="Right",
     ),
     Area(

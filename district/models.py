@@ -9,14 +9,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_backends
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from auditlog.context import not_a_change
 from auditlog.models import AuditedModel
 from auditlog.querysets import AuditedQuerySet
 
@@ -24,6 +22,7 @@ from .choices import AuthenticationType, Homepage
 from .choices import Right as Right
 from .fields import PreferenceNameField
 from .managers import UserAccountManager
+from .passwords import RenewableHash
 from .stamps import stamp
 from .years import school_year
 
@@ -67,7 +66,7 @@ class Calendar(models.Model):
         return self.name
 
 
-class UserAccount(AuditedModel, AbstractBaseUser):
+class UserAccount(AuditedModel, RenewableHash):
     """A person's account: who may sign in, until when, and with which product security role.
 
     ``security_role`` is the name of the product security role the account holds, or None; it follows the
@@ -186,11 +185,6 @@ class UserAccount(AuditedModel, AbstractBaseUser):
             for backend in get_backends()
             if hasattr(backend, "has_module_perms")
         )
-
-    def check_password(self, raw_password: str | None) -> bool:
-        # A hash that Django renews at sign-in is the same password: no account change.
-        with not_a_change("password"):
-            return super().check_password(raw_password)
 
 
 class UserGroup(AuditedModel):

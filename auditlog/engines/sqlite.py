@@ -72,16 +72,28 @@ def make_triggers(connection: BaseDatabaseWrapper, table: str) -> None:
     """Let the database refuse UPDATE, DELETE and REPLACE on a table."""
     quote = connection.ops.quote_name
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only (see audit_seal purge)'); END"
-    when = {
-        f"{table}_no_update": f"BEFORE UPDATE ON {quote(table)}",
-        f"{table}_no_delete": f"BEFORE DELETE ON {quote(table)}",
-        # REPLACE deletes without the delete trigger unless recursive_triggers is on: refuse it by itself too.
-        f"{table}_no_replace": f"BEFORE INSERT ON {quote(table)} "
-        f"WHEN EXISTS (SELECT 1 FROM {quote(table)} WHERE id = NEW.id)",
-    }
     with connection.cursor() as cursor:
+        # REPLACE deletes without the delete trigger unless recursive_triggers is on: refuse it by itself too.
+        taken = " OR ".join(
+            " AND ".join(f"{quote(column)} = NEW.{quote(column)}" for column in columns)
+            for columns in _unique_keys(connection, cursor, table)
+        )
+        when = {
+            f"{table}_no_update": f"BEFORE UPDATE ON {quote(table)}",
+            f"{table}_no_delete": f"BEFORE DELETE ON {quote(table)}",
+            f"{table}_no_replace": f"BEFORE INSERT ON {quote(table)} "
+            f"WHEN EXISTS (SELECT 1 FROM {quote(table)} WHERE {taken})",
+        }
         for name, moment in when.items():
-            cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {quote(name)} {moment} {refuse}")
+            cursor.execute(f"DROP TRIGGER IF EXISTS {quote(name)}")
+            cursor.execute(f"CREATE TRIGGER {quote(name)} {moment} {refuse}")
+
+
+def _unique_keys(connection: BaseDatabaseWrapper, cursor: Any, table: str) -> list[list[str]]:
+    """The columns of each unique constraint of a table, the primary key included."""
+    constraints = connection.introspection.get_constraints(cursor, table).values()
+    keys = {tuple(found["columns"]) for found in constraints if found["unique"] or found["primary_key"]}
+    return [list(key) for key in sorted(keys | {("id",)})]
 
 
 def drop_triggers(connection: BaseDatabaseWrapper, table: str) -> None:
