@@ -4,6 +4,7 @@ from functools import cached_property
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.backends.signals import connection_created
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete, pre_save
 from django.utils.module_loading import import_string
@@ -25,6 +26,7 @@ class AuditlogConfig(AppConfig):
     def ready(self) -> None:
         from . import checks, receivers, triggers  # noqa: F401
 
+        connection_created.connect(receivers.prepare_connection, dispatch_uid="auditlog.prepare_connection")
         pre_save.connect(receivers.before_save, dispatch_uid="auditlog.before_save")
         post_save.connect(receivers.after_save, dispatch_uid="auditlog.after_save")
         # Delete receivers name their senders: without one, Django gives up its fast path for every model.

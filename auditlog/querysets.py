@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db import connections, transaction
 from django.db.models import Model, QuerySet
 from django.db.models.constants import OnConflict
 from django.db.models.deletion import Collector
+from django.db.models.signals import post_delete, pre_delete
 
 from . import recorder
 from . import rows as rows_of
@@ -26,7 +28,22 @@ class AuditedCollector(Collector):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         with transaction.atomic(using=self.using), recorder.deleting(self.data, self.using):
+            if len(self.data) == 1 and not self.fast_deletes and not self.field_updates:
+                return self._delete_alone(*next(iter(self.data.items())))
             return super().delete()
+
+    def _delete_alone(self, model: type[Model], instances: Collection[Any]) -> tuple[int, dict[str, int]]:
+        """Rows that nothing else goes with: as Django would, but in one statement instead of one per hundred."""
+        rows = sorted(instances, key=attrgetter("pk"))
+        told = {"sender": model, "using": self.using, "origin": self.origin}
+        for row in rows:
+            pre_delete.send(instance=row, **told)
+        going = rows_of.with_ids(model, self.using, [row.pk for row in rows])
+        deleted = QuerySet._raw_delete(going, self.using)
+        for row in rows:
+            post_delete.send(instance=row, **told)
+            row.pk = None
+        return deleted, {model._meta.label: deleted} if deleted else {}
 
 
 class AuditedQuerySet(QuerySet[Any, Any]):

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from . import recorder
 from .areas import area_of
+from .engines import engine_of
+
+
+def prepare_connection(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    engine_of(connection).prepare(connection)
 
 
 def before_save(

@@ -96,6 +96,10 @@ def lock_table(connection: BaseDatabaseWrapper, table: str) -> None:
         cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN SHARE ROW EXCLUSIVE MODE")
 
 
+def prepare(connection: BaseDatabaseWrapper) -> None:
+    """Nothing to do: what a bulk call may carry is no matter here."""
+
+
 def trigger_names(table: str) -> set[str]:
     """The triggers that make a table append-only."""
     return {f"{table}_append_only", f"{table}_no_truncate"}

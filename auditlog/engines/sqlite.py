@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,9 @@ from django.db.models.expressions import RawSQL
 
 if TYPE_CHECKING:
     from . import Batch
+
+#: What SQLite itself is built with; more would make statements longer than some builds take.
+MOST_PARAMETERS = 32_766
 
 ENTRY = (
     'INSERT INTO "AuditLogEntry" (id, "timestamp", "table", action, affected_object, changed_by, changed_by_name, '
@@ -61,6 +65,12 @@ def text_list(texts: Collection[str]) -> RawSQL:
 
 def lock_table(connection: BaseDatabaseWrapper, table: str) -> None:
     """Nothing to do: an IMMEDIATE transaction keeps every other writer out."""
+
+
+def prepare(connection: BaseDatabaseWrapper) -> None:
+    """Let a bulk call use as many parameters as this SQLite takes; Django reckons with 999, its limit of 2009."""
+    limit = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+    connection.features.max_query_params = min(limit, MOST_PARAMETERS)
 
 
 def trigger_names(table: str) -> set[str]:
