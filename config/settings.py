@@ -54,6 +54,10 @@ MIDDLEWARE = [
     "config.middleware.BusyMiddleware",
 ]
 
+# The tool rights editor has a box for each right on each tool: 1,060 with the shipped tool tree, and a district
+# may load a longer one. Django's own limit of 1,000 fields would refuse a form with all of them ticked.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 

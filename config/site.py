@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.urls import URLPattern, URLResolver
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +45,11 @@ class ChalklineSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("home")
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """The record pages; before them the pages that an app adds, ``admin_urls`` of its AppConfig."""
+        declared = (getattr(app, "admin_urls", None) for app in apps.get_app_configs())
+        return [*(url for admin_urls in declared if admin_urls for url in admin_urls(self)), *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         tools = self.tools(request)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db.models.signals import post_migrate
@@ -7,6 +9,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from auditlog.pages import HomeLink
+
+if TYPE_CHECKING:
+    from django.contrib.admin import AdminSite
+    from django.urls import URLPattern
 
 
 class DistrictConfig(AppConfig):
@@ -28,3 +34,9 @@ class DistrictConfig(AppConfig):
         user_logged_in.disconnect(dispatch_uid="update_last_login")
         user_logged_in.connect(sign_ins.signed_in, dispatch_uid="district.signed_in")
         user_login_failed.connect(sign_ins.sign_in_failed, dispatch_uid="district.sign_in_failed")
+
+    def admin_urls(self, site: AdminSite) -> list[URLPattern]:
+        """Pages beside those of the records' own admins."""
+        from .rights_editor.urls import admin_urls
+
+        return admin_urls(site)
