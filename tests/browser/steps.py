@@ -7,11 +7,13 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
+from tests.people import PASSWORD
+
 #: WCAG 2.1 A and AA.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
 
-def sign_in(page: Page, username: str, password: str) -> None:
+def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
     """Through the sign-in page, as a person does."""
     page.goto("/login/")
     page.fill("[name=username]", username)

@@ -1,0 +1,82 @@
+"""Rules about the files themselves: where things lie, how long they grow, what templates may hold."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.template import engines
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("auditlog", "district", "crosssite", "config")
+TEMPLATES = sorted(
+    path for folder in [ROOT, *(ROOT / name for name in PACKAGES)] for path in folder.glob("templates/**/*.html")
+)
+
+
+def sources() -> list[Path]:
+    """Our Python without tests and migrations."""
+    found = [path for name in PACKAGES for path in (ROOT / name).rglob("*.py") if "migrations" not in path.parts]
+    return [ROOT / "manage.py", *found]
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+def test_no_file_grows_into_two_subjects():
+    texts = [*sources(), *TEMPLATES, *ROOT.glob("static/**/*.js"), *ROOT.glob("static/**/*.css")]
+    assert {named(path): lines(path) for path in texts if lines(path) > 400} == {}
+
+
+def test_the_whole_stays_small_enough_to_read():
+    assert sum(map(lines, sources())) < 8000
+
+
+def test_what_differs_between_engines_lies_in_one_file_per_engine_and_concern():
+    """SQL, functions and settings of one engine appear nowhere else."""
+    engine = re.compile(r"sqlite|postgres|psycopg|\.vendor\b|PRAGMA|pg_", re.IGNORECASE)
+    prose = re.compile(r'""".*?"""|#[^\n]*', re.DOTALL)
+    found = {named(path) for path in sources() if engine.search(prose.sub("", path.read_text()))}
+    assert found == {
+        "auditlog/engines/__init__.py",
+        "auditlog/engines/postgresql.py",
+        "auditlog/engines/sqlite.py",
+        "config/environment.py",
+        "config/settings.py",
+    }
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_a_template_compiles(path: Path):
+    """Every tag, filter and library in it exists, also in branches that no other test renders."""
+    engines["django"].engine.from_string(path.read_text())
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_a_template_escapes_everything_and_carries_no_script_or_style_of_its_own(path: Path):
+    text = path.read_text()
+    assert not re.search(r"\|\s*safe\b|\|\s*safeseq\b|autoescape\s+off", text)
+    assert not re.search(r"<style\b|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:", text, re.IGNORECASE)
+    assert all(
+        body.strip() == "" for body in re.findall(r"<script\b[^>]*>(.*?)</script>", text, re.DOTALL | re.IGNORECASE)
+    )
+    assert not re.search(r"(?:src|href)\s*=\s*[\"']\s*(?:https?:)?//", text, re.IGNORECASE)
+
+
+def test_nothing_in_static_files_comes_from_elsewhere():
+    for path in [*ROOT.glob("static/**/*.js"), *ROOT.glob("static/**/*.css")]:
+        assert not re.search(r"@import|url\(\s*[\"']?(?:https?:)?//|\bimport\s*\(|\beval\s*\(", path.read_text()), (
+            named(path)
+        )
+
+
+def test_our_apps_are_the_four_packages_of_the_design():
+    ours = {config.name for config in apps.get_app_configs() if Path(config.path).parent == ROOT}
+    assert ours == {"auditlog", "district", "crosssite"}
