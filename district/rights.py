@@ -110,8 +110,16 @@ class Rights:
             return list(School.objects.all())
         return list(School.objects.filter(pk__in={row.school_id for row in self.calendar_rows}))
 
-    def may_give_calendar(self, end_year: int | None, school_id: int | None, calendar_id: int | None) -> bool:
-        """Whether a calendar right is no wider than one the account holds itself, now or for that year."""
+    def may_give_calendar(
+        self,
+        end_year: int | None,
+        school_id: int | None,
+        calendar_id: int | None,
+        *,
+        modify: bool = False,
+        close: bool = False,
+    ) -> bool:
+        """Whether a calendar right, its marks included, is no wider than one the account holds, now or that year."""
         if self.everything:
             return True
         if not self.account.is_active:
@@ -121,6 +129,10 @@ class Rights:
             wide_enough = Q(end_year=None)
         wide_enough &= Q(school=None) | Q(school_id=school_id) if school_id else Q(school=None)
         wide_enough &= Q(calendar=None) | Q(calendar_id=calendar_id) if calendar_id else Q(calendar=None)
+        if modify:
+            wide_enough &= Q(modify_rights=True)
+        if close:
+            wide_enough &= Q(close_months=True)
         own = UserSchoolYearRights.objects.filter(wide_enough, user=self.account)
         of_groups = UserGroupSchoolYearRights.objects.filter(wide_enough, group__memberships__user=self.account)
         return own.exists() or of_groups.exists()

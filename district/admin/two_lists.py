@@ -1,0 +1,45 @@
+"""Two lists, what could be added and what is there, each with a filter.
+
+They post only what is to be added and what is to be taken away. So nobody undoes by a stale page what another did,
+and a large group costs no more fields than were changed. Without JavaScript they are two lists to choose from; with
+it, the script moves entries between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+
+class ListField(forms.ModelMultipleChoiceField):
+    """One of the two lists. ``side`` is ``available`` or ``current``."""
+
+    def __init__(self, *, of: str, side: str, **kwargs: Any) -> None:
+        super().__init__(
+            queryset=None,
+            required=False,
+            widget=forms.SelectMultiple(attrs={"size": 10, "class": "two-lists", "data-of": of, "data-side": side}),
+            **kwargs,
+        )
+
+    def show(self, among: QuerySet[Any], choices: Iterable[tuple[Any, str]]) -> None:
+        """Take any of ``among``, and offer ``choices`` of them."""
+        self.queryset = among
+        self.choices = list(choices)
+
+    # What it showed is no change by itself; anything chosen is.
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(data)
+
+
+TO_ADD = _("Choose here what to add when saving. Ctrl (or Command) chooses several.")
+TO_REMOVE = _("Choose here what to take away when saving. Ctrl (or Command) chooses several.")
+
+
+class TwoListsMedia:
+    css = {"all": ("district/records.css",)}
+    js = ("district/two_lists.js",)
