@@ -22,13 +22,15 @@ class HomeLink:
     """A tool that a person may open: how the home page and the sidebar show it.
 
     An app declares its own through ``home_links(request)`` of its AppConfig, which gives only those that the
-    signed-in person's rights let him open. Links of one ``section`` stand together.
+    signed-in person's rights let him open. Links of one ``section`` stand together; one that is wanted
+    ``everywhere`` stands in the header of every page too.
     """
 
     section: Text
     label: Text
     url: str
     about: Text
+    everywhere: bool = False
 
 
 class SitePageMixin(ContextMixin):

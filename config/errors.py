@@ -26,9 +26,10 @@ BUSY = (
 )
 
 
-def error_page(status: int, title: Text, *paragraphs: Text) -> HttpResponse:
+def error_page(status: int, title: Text, *paragraphs: Text, try_again: bool = False) -> HttpResponse:
     """A page that says in words what happened and what to do."""
-    context = {**admin.site.look(), "title": title, "paragraphs": paragraphs}  # type: ignore[attr-defined]
+    look = admin.site.look()  # type: ignore[attr-defined]
+    context = {**look, "title": title, "paragraphs": paragraphs, "try_again": try_again}
     return HttpResponse(render_to_string("chalkline/error.html", context), status=status)
 
 
@@ -82,6 +83,6 @@ def busy(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         response = HttpResponse(" ".join(map(str, BUSY[1:])), status=503, content_type="text/plain; charset=utf-8")
     else:
-        response = error_page(503, *BUSY)
+        response = error_page(503, *BUSY, try_again=True)
     response["Retry-After"] = str(RETRY_AFTER)
     return response

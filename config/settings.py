@@ -101,6 +101,8 @@ CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 AUDITLOG_AREAS = "district.audit.AREAS"
 
 LANGUAGE_CODE = "en-us"
+# No browser turns Django's words into a language that ours do not speak.
+LANGUAGES = [("en-us", "English")]
 TIME_ZONE = environment.time_zone("TIME_ZONE", "America/Chicago")
 USE_I18N = True
 USE_TZ = True

@@ -4,12 +4,14 @@ import re
 from unittest.mock import patch
 
 import pytest
+from django.apps import apps
 from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from auditlog.models import AuditLogEntry
+from auditlog.pages import HomeLink
 from district.models import Right, Tool, UserAccount, UserToolRights
 from tests.people import PASSWORD, person
 
@@ -55,6 +57,14 @@ def test_home_costs_the_same_queries_however_many_rights_a_person_has(client, dj
     )
     with django_assert_num_queries(len(before)):
         client.get("/")
+
+
+def test_links_that_are_wanted_everywhere_stand_in_the_header_of_every_page(client, nobody_special):
+    links = [HomeLink("Logs", "Some Log", "/some-log/", "About it.", everywhere=True)]
+    client.force_login(nobody_special)
+    with patch.object(apps.get_app_config("district"), "home_links", lambda request: links):
+        for address in ("/", "/password/", "/admin/"):
+            assert '<a href="/some-log/">Some Log</a>' in client.get(address).content.decode()
 
 
 @pytest.mark.parametrize("name", ["nobody", "disabled", "expired", "plain"])
