@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db.models import Expression, Field, Model
 
 from .diff import as_text
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 #: Given a database alias and ids, the names those ids stand for.
 NameLookup = Callable[[str, Collection[Any]], Mapping[Any, str]]
@@ -36,6 +39,24 @@ class Row:
         return self.names.get(name) or self.text(name)
 
 
+@dataclass(frozen=True)
+class Switch:
+    """What turns recording on and off: called, an SQL expression that is true while there is recording.
+
+    The log itself must tell when it was off. So the switch is the value of a record that is always recorded:
+    ``record`` names its area, its affected object and the property, ``off`` is the value that stops recording.
+    ``what`` says to readers whose changes it is about.
+    """
+
+    condition: Callable[[], Expression]
+    what: str | _StrPromise
+    record: tuple[str, str, str]
+    off: str
+
+    def __call__(self) -> Expression:
+        return self.condition()
+
+
 @dataclass(frozen=True, eq=False)
 class Area:
     """How one model is audited.
@@ -44,10 +65,10 @@ class Area:
     value) and ``ignored``; a system check refuses a model where one is missing. Names are field names.
 
     ``object_names`` gives the parts of the affected object, which are what it is found by; ``description`` the
-    lines of the detail pane. ``switch`` is an SQL expression that is true while the area is recorded (None:
-    always). ``moves`` names the fields whose change makes another record of a row: a delete and an add.
-    ``absent``: what a missing row reads as; adding and deleting are then changes from and to it. ``list_note``
-    names the description line that the list shows beside the affected object.
+    lines of the detail pane. ``switch`` says whether the area is recorded (None: always). ``moves`` names
+    the fields whose change makes another record of a row: a delete and an add. ``absent``: what a missing row
+    reads as; adding and deleting are then changes from and to it. ``list_note`` names the description line that
+    the list shows beside the affected object.
     """
 
     model: str
@@ -57,7 +78,7 @@ class Area:
     masked: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     references: Mapping[str, NameLookup] = field(default_factory=dict)
-    switch: Callable[[], Expression] | None = None
+    switch: Switch | None = None
     moves: tuple[str, ...] = ()
     absent: Callable[[Row], Row] | None = None
     list_note: str = ""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from django.db.models import Expression
 from django.db.models.sql import Query
 from django.db.models.sql.constants import SINGLE
 
-from .areas import all_areas
+from .areas import Switch, all_areas
 
 
 def silent_areas(using: str = "default") -> list[str]:
@@ -19,7 +18,7 @@ def silent_areas(using: str = "default") -> list[str]:
     return [name for name, switch in areas if not on[switch]]
 
 
-def _evaluate(switches: list[Callable[[], Expression]], using: str) -> list[bool]:
+def _evaluate(switches: Sequence[Switch], using: str) -> list[bool]:
     """What the switches say; they are expressions that need no table of their own."""
     if not switches:
         return []

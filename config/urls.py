@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from . import views
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("logout/", views.SignOutView.as_view(), name="logout"),
     path("password/", views.OwnPasswordView.as_view(), name="password"),
     path("healthz", views.HealthView.as_view(), name="healthz"),
+    path("audit-log/", include("auditlog.urls")),
     path("admin/", admin.site.urls),
 ]
 

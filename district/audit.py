@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from django.db.models import Exists, Expression
+from django.utils.translation import gettext_lazy as _
 
-from auditlog.areas import Area, Row
+from auditlog.areas import Area, Row, Switch
 from auditlog.rows import names_from
 
 from .preferences import AUDIT_USERS, CATALOGUE
@@ -18,11 +19,16 @@ school_names = names_from("district.School", "name")
 calendar_names = names_from("district.Calendar", "name")
 
 
-def user_changes_recorded() -> Expression:
+def audit_users_on() -> Expression:
     """True while the preference Audit Users is on; read in the statement that reads the row."""
     from .models import Preference
 
     return ~Exists(Preference.objects.filter(name=AUDIT_USERS, value="false"))
+
+
+user_changes_recorded = Switch(
+    audit_users_on, what=_("User changes"), record=("Preference", AUDIT_USERS, "value"), off="false"
+)
 
 
 def preference_default(row: Row) -> Row:

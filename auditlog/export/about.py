@@ -1,0 +1,60 @@
+"""What the last sheet says about the file, and the criteria of an export in words."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.forms import Form
+from django.utils.translation import gettext as _
+
+from ..access import Who
+from ..texts import moment
+from .export import Line, Log
+from .unrecorded import Period
+
+
+def about_lines(log: Log, criteria: Iterable[str], who: Who, at: datetime.datetime) -> Iterator[Line]:
+    """Which log, by which criteria, in which time zone, by whom, when."""
+    yield _("Log"), log.title
+    yield _("District"), settings.DISTRICT_NAME
+    for criterion in list(criteria) or [_("none: every entry")]:
+        yield _("Criteria"), criterion
+    yield _("Time zone"), settings.TIME_ZONE
+    yield _("Exported by"), f"{who.changed_by} ({who.changed_by_name})" if who.changed_by_name else who.changed_by
+    yield _("Exported at"), moment(at)
+
+
+def unrecorded_lines(periods: Iterable[Period]) -> Iterator[Line]:
+    """The periods in which something was not recorded, or that there are none."""
+    nothing = True
+    for period in periods:
+        nothing = False
+        start = moment(period.start) if period.start else _("before the first entry")
+        end = moment(period.end) if period.end else _("still not recorded")
+        yield (
+            _("%(what)s not recorded") % {"what": period.what},
+            _("from %(start)s to %(end)s")
+            % {
+                "start": start,
+                "end": end,
+            },
+        )
+    if nothing:
+        yield _("Periods not recorded"), _("none in this range")
+
+
+def in_words(form: Form, leave_out: Iterable[str] = ()) -> list[str]:
+    """The criteria of a valid form as people read them: ``Table: UserAccount, UserGroup``."""
+    given = [(name, form.cleaned_data.get(name)) for name in form.fields if name not in set(leave_out)]
+    return [f"{form[name].label}: {_value(form, name, value)}" for name, value in given if value not in (None, "", [])]
+
+
+def _value(form: Form, name: str, value: Any) -> str:
+    if isinstance(value, datetime.date):
+        return value.strftime("%m/%d/%Y")
+    labels = {str(key): str(label) for key, label in getattr(form.fields[name], "choices", ())}
+    values = value if isinstance(value, list | tuple) else [value]
+    return ", ".join(labels.get(str(one), str(one)) for one in values)

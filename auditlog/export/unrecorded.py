@@ -1,0 +1,56 @@
+"""The times in which a log kept silent: what is missing there did not necessarily not happen."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..areas import Switch, all_areas
+from ..models import AuditLogEntryDetail
+
+
+@dataclass(frozen=True)
+class Period:
+    """A time in which ``what`` was not recorded. No start: since before the log; no end: still."""
+
+    what: str
+    start: datetime.datetime | None
+    end: datetime.datetime | None
+
+
+def unrecorded_periods(start: datetime.datetime | None, end: datetime.datetime | None) -> list[Period]:
+    """The periods that touch a range, told by the log itself; None is an open end of the range."""
+    switches = dict.fromkeys(area.switch for area in all_areas() if area.switch is not None)
+    return [
+        period
+        for switch in switches
+        for period in _periods(switch)
+        if (end is None or period.start is None or period.start < end)
+        and (start is None or period.end is None or period.end > start)
+    ]
+
+
+def _periods(switch: Switch) -> Iterator[Period]:
+    what, off, since, first = str(switch.what), False, None, True
+    for at, existing, new in _switchings(switch):
+        if first:
+            off, first = existing == switch.off, False
+        if off and new != switch.off:
+            yield Period(what, since, at)
+        if not off and new == switch.off:
+            since = at
+        off = new == switch.off
+    if off:
+        yield Period(what, since, None)
+
+
+def _switchings(switch: Switch) -> Iterator[tuple[datetime.datetime, str | None, str | None]]:
+    """When the switch was changed, from what, to what, in the order in which it happened."""
+    table, affected_object, property_name = switch.record
+    changes = AuditLogEntryDetail.objects.filter(
+        entry__table=table, entry__affected_object=affected_object, property_name=property_name
+    )
+    yield from changes.order_by("entry__timestamp", "entry_id").values_list(
+        "entry__timestamp", "existing_value", "new_value"
+    )

@@ -1,0 +1,84 @@
+"""The export of a log: a download of everything that matches the criteria of the address."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from django.views.generic.base import TemplateResponseMixin
+
+from ..access import who_is_acting
+from ..filters import AuditLogFilterSet, LogFilterSet
+from ..pages import SitePageMixin
+from ..permissions import TracedPermissionMixin
+from .about import about_lines, in_words, unrecorded_lines
+from .audit_log import AuditLog
+from .download import Download
+from .export import Export, Line, Log, ids_of
+from .unrecorded import unrecorded_periods
+
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin):
+    """Answers with the workbook, or with a 400 page that says what is wrong with the criteria.
+
+    A log declares ``log``, ``permission``, ``subject`` and ``get_filterset``, and what its last sheet says beyond
+    criteria and person in ``further_about``.
+    """
+
+    http_method_names = ["get"]
+    template_name = "auditlog/export_refused.html"
+    screen = _("This export cannot be made")
+    log: ClassVar[type[Log]]
+
+    def get_filterset(self) -> LogFilterSet:
+        raise NotImplementedError
+
+    def further_about(self, filterset: LogFilterSet) -> Iterable[Line]:
+        return ()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        filterset = self.get_filterset()
+        if not filterset.is_valid():
+            return self.render_to_response(self.get_context_data(form=filterset.form), status=400)
+        return self.download(filterset)
+
+    def download(self, filterset: LogFilterSet) -> HttpResponseBase:
+        log, now, who = self.log(), timezone.now(), who_is_acting()
+        criteria = in_words(filterset.form, leave_out=["entry"])
+        about = [*about_lines(log, criteria, who, now), *self.further_about(filterset)]
+        body = Download(Export(log, ids_of(filterset.qs), about), who=who, criteria="; ".join(criteria))
+        disposition = content_disposition_header(True, file_name(log, now))
+        return StreamingHttpResponse(
+            body, content_type=CONTENT_TYPE, headers={"Content-Disposition": disposition or "attachment"}
+        )
+
+
+class AuditLogExportView(ExportView):
+    """Export to Excel of the Audit Log."""
+
+    permission = "auditlog.view_auditlogentry"
+    subject = "Audit Log"
+    log = AuditLog
+
+    def get_filterset(self) -> LogFilterSet:
+        return AuditLogFilterSet(self.request.GET)
+
+    def further_about(self, filterset: LogFilterSet) -> Iterable[Line]:
+        assert isinstance(filterset, AuditLogFilterSet)
+        return unrecorded_lines(unrecorded_periods(filterset.criteria.start, filterset.criteria.end))
+
+
+def file_name(log: Log, at: datetime.datetime) -> str:
+    """``audit-log_springfield-schools_2026-11-22_1530.xlsx``: nothing in it comes from the person who exports."""
+    local = at.astimezone(timezone.get_default_timezone())
+    district = slugify(settings.DISTRICT_NAME) or "district"
+    return f"{log.file_name}_{district}_{local:%Y-%m-%d_%H%M}.xlsx"
