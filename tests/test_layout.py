@@ -36,7 +36,8 @@ def test_no_file_grows_into_two_subjects():
 
 
 def test_the_whole_stays_small_enough_to_read():
-    assert sum(map(lines, sources())) < 8000
+    written = [line for path in sources() for line in path.read_text().splitlines() if line.strip()]
+    assert len(written) < 8000
 
 
 #: Every file that knows one engine from another, and what for. A new one needs a concern that none of these has.
