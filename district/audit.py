@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from auditlog.areas import Area, Row, Switch
 from auditlog.rows import names_from
 
-from .preferences import AUDIT_USERS, CATALOGUE
+from .catalogue import AUDIT_USERS, definition_of
 
 user_names = names_from("district.UserAccount", "username")
 group_names = names_from("district.UserGroup", "name")
@@ -33,7 +33,7 @@ user_changes_recorded = Switch(
 
 def preference_default(row: Row) -> Row:
     """A preference without a row has its default."""
-    return replace(row, values={**row.values, "value": CATALOGUE[row.values["name"]].default})
+    return replace(row, values={**row.values, "value": definition_of(row.values["name"]).default})
 
 
 def tool_name(row: Row) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -194,3 +196,11 @@ _DEFINITIONS = (
 )
 
 CATALOGUE: Mapping[str, Definition] = {definition.name: definition for definition in _DEFINITIONS}
+
+
+def definition_of(name: str) -> Definition:
+    """The preference of this name; ValidationError for a name outside the catalogue."""
+    try:
+        return CATALOGUE[name]
+    except KeyError:
+        raise ValidationError(gettext("There is no system preference named “%(name)s”.") % {"name": name}) from None

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import gettext as _
 
 
 class PreferenceNameField(models.CharField):
     """The name of a system preference; whichever way it is written, a name outside the catalogue is refused."""
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
-        from .preferences import CATALOGUE
+        from .catalogue import definition_of
 
-        if isinstance(value, str) and value not in CATALOGUE:
-            raise ValidationError(_("There is no system preference named “%(name)s”.") % {"name": value})
+        # What the database makes of an expression is asked by the recording, which needs the default too.
+        if isinstance(value, str):
+            definition_of(value)
         return super().get_db_prep_save(value, connection)

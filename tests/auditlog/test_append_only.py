@@ -1,0 +1,155 @@
+"""Invariant 6: the database itself refuses to change or remove what is logged."""
+
+from __future__ import annotations
+
+import datetime
+import sqlite3
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import DatabaseError, connection, models, transaction
+
+from auditlog import checks, triggers
+from auditlog.models import AuditLogEntry
+from auditlog.triggers import append_only_tables, missing_triggers
+from district.models import UserGroup
+
+TABLES = ["AuditLogEntry", "AuditLogEntryDescription", "AuditLogEntryDetail", "AuditLogEntryName", "AccessLogEntry"]
+ON_SQLITE = connection.vendor == "sqlite"
+
+
+def execute(statement):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.fixture
+def filled(group):
+    from auditlog.models import AccessLogEntry
+
+    AccessLogEntry.objects.create(
+        timestamp=datetime.datetime.now(datetime.UTC),
+        event="refused",
+        subject="x",
+        reference="00000000-0000-0000-0000-000000000001",
+        changed_by="x",
+        channel="web",
+    )
+    # PostgreSQL truncates nothing that a deferred check waits for.
+    connection.check_constraints()
+
+
+def test_the_tables_under_guard_are_those_of_the_log():
+    assert set(TABLES) <= set(append_only_tables())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'UPDATE "{0}" SET id = id',
+        'DELETE FROM "{0}"',
+        'DELETE FROM "{0}" WHERE id = (SELECT max(id) FROM "{0}")',
+        'REPLACE INTO "{0}" SELECT * FROM "{0}"' if ON_SQLITE else 'TRUNCATE "{0}" CASCADE',
+        'INSERT INTO "{0}" SELECT * FROM "{0}" WHERE true ON CONFLICT (id) DO UPDATE SET id = excluded.id',
+    ],
+)
+def test_the_database_refuses(filled, table, statement):
+    with pytest.raises(DatabaseError, match="append-only"):
+        execute(statement.format(table))
+
+
+@pytest.mark.django_db
+def test_a_replace_by_another_unique_key_is_refused_by_a_client_of_its_own_too(filled):
+    """A client that knows nothing of our settings: recursive_triggers is off there."""
+    if not ON_SQLITE:
+        with pytest.raises(DatabaseError, match="duplicate key"):
+            execute(
+                'INSERT INTO "AuditLogEntryDescription" (entry_id, position, name, value) '
+                'SELECT entry_id, position, name, value FROM "AuditLogEntryDescription"'
+            )
+        return
+    copy = sqlite3.connect(":memory:")
+    schema = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name = 'AuditLogEntryDescription'"
+    with connection.cursor() as cursor:
+        for (statement,) in cursor.execute(schema).fetchall():
+            copy.execute(statement)
+    insert = "INSERT {} INTO \"AuditLogEntryDescription\" (entry_id, position, name, value) VALUES (1, 0, 'a', ?)"
+    copy.execute(insert.format(""), ["true"])
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        copy.execute(insert.format("OR REPLACE"), ["forged"])
+    assert copy.execute('SELECT value FROM "AuditLogEntryDescription"').fetchall() == [("true",)]
+    copy.close()
+
+
+@pytest.mark.django_db
+def test_the_models_refuse_earlier_and_say_what_to_do(group):
+    entry = AuditLogEntry.objects.first()
+    for refused in (
+        entry.save,
+        entry.delete,
+        AuditLogEntry.objects.all().delete,
+        lambda: AuditLogEntry.objects.update(table="x"),
+        lambda: AuditLogEntry.objects.bulk_update([entry], ["table"]),
+        lambda: entry.details.all().delete(),
+    ):
+        with pytest.raises(TypeError, match="audit_seal purge"):
+            refused()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_triggers_are_there_after_a_migration_and_after_a_flush():
+    assert missing_triggers(connection) == set()
+    triggers.drop_triggers(connection)
+    assert missing_triggers(connection)
+    call_command("flush", interactive=False, verbosity=0)
+    assert missing_triggers(connection) == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_triggers_are_made_anew_after_a_migration_that_remakes_a_log_table():
+    field = models.CharField(max_length=5, default="x")
+    field.set_attributes_from_name("extra")
+    with connection.schema_editor() as editor:
+        editor.add_field(AuditLogEntry, field)
+    try:
+        # Here is what this guards against: Django's remake of an SQLite table loses them without a word.
+        assert bool(missing_triggers(connection)) is ON_SQLITE
+        call_command("migrate", verbosity=0)
+        assert missing_triggers(connection) == set()
+    finally:
+        triggers.drop_triggers(connection)
+        with connection.schema_editor() as editor:
+            editor.remove_field(AuditLogEntry, field)
+        call_command("migrate", verbosity=0)
+    assert missing_triggers(connection) == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrate_refuses_to_finish_without_the_triggers(monkeypatch):
+    triggers.drop_triggers(connection)
+    with monkeypatch.context() as broken:
+        broken.setattr(triggers, "make_triggers", lambda connection: None)
+        with pytest.raises(CommandError, match="AuditLogEntry"):
+            call_command("migrate", verbosity=0)
+        assert [error.id for error in checks.append_only(None, databases=["default"])] == ["auditlog.E009"]
+    call_command("migrate", verbosity=0)
+    assert checks.append_only(None, databases=["default"]) == []
+    assert checks.append_only(None, databases=None) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_trigger_that_was_made_harmless_is_made_anew():
+    table = "AuditLogEntry"
+    UserGroup.objects.create(name="A")
+    if ON_SQLITE:
+        execute(f'DROP TRIGGER "{table}_no_delete"')
+        execute(f'CREATE TRIGGER "{table}_no_delete" BEFORE DELETE ON "{table}" BEGIN SELECT 1; END')
+    else:
+        execute(f'ALTER TABLE "{table}" DISABLE TRIGGER "{table}_append_only"')
+        assert missing_triggers(connection) == {f"{table}_append_only"}
+    call_command("migrate", verbosity=0)
+    with pytest.raises(DatabaseError, match="append-only"):
+        execute(f'DELETE FROM "{table}"')
