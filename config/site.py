@@ -24,7 +24,9 @@ Sections = list[tuple[str, list[HomeLink]]]
 class ChalklineSite(AdminSite):
     site_header = "Chalkline"
     site_title = "Chalkline"
-    index_title = _("Records")
+    #: What the breadcrumbs of the record pages call Home is the home page.
+    index_title = _("Home")
+    index_template = "chalkline/home.html"
     site_url = "/"
 
     def has_permission(self, request: HttpRequest) -> bool:

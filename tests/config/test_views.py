@@ -40,6 +40,13 @@ def test_home_shows_an_administrator_his_tools_by_section(client, administrator)
             assert f'href="{link.url}"' in response.content.decode()
 
 
+def test_the_record_pages_call_home_what_is_home(client, administrator):
+    client.force_login(administrator)
+    pages = [client.get(address).content.decode().partition("<main")[2] for address in ("/", "/admin/")]
+    assert pages[0] == pages[1]
+    assert "Recent actions" not in pages[1]
+
+
 def test_home_tells_a_person_without_rights_whom_to_ask(client, nobody_special):
     client.force_login(nobody_special)
     response = client.get("/")
