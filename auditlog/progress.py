@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+from django.core.management.base import OutputWrapper
 
 WIDTH = 40
 
@@ -10,7 +10,7 @@ WIDTH = 40
 class Progress:
     """Shows on a terminal how much of a long piece of work is done; a log file stays clean."""
 
-    def __init__(self, stream: TextIO, label: str) -> None:
+    def __init__(self, stream: OutputWrapper, label: str) -> None:
         self.stream = stream
         self.label = label
         self.shown = ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -119,3 +120,30 @@ def live_triggers(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> set
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'")
         return {name for name, table in cursor.fetchall() if table in wanted}
+
+
+def draw_ids(connection: BaseDatabaseWrapper, table: str, count: int) -> range:
+    """The next ids of a table; within a transaction nobody else takes them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = %s", [table])
+        first = cursor.fetchone()[0]
+    return range(first, first + count)
+
+
+def insert_rows(
+    connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert many rows at once, whatever made them: for generated histories, not for recording."""
+    quote = connection.ops.quote_name
+    into = ", ".join(map(quote, columns))
+    row = f"({', '.join(['%s'] * len(columns))})"
+    together = max(1, (connection.features.max_query_params or 999) // len(columns))
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), together):
+            part = rows[start : start + together]
+            statement = f"INSERT INTO {quote(table)} ({into}) VALUES {', '.join([row] * len(part))}"
+            cursor.execute(statement, list(chain.from_iterable(part)))
+
+
+def refresh_statistics(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> None:
+    """Nothing to do: SQLite plans by the indexes alone."""

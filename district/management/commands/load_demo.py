@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def load(self) -> None:
         try:
-            loading.load(Progress(self.stdout, _("Demo district")))  # type: ignore[arg-type]
+            loading.load(Progress(self.stdout, _("Demo district")))
         except loading.NotEmptyError:
             raise CommandError(
                 _("This database holds records of a district. The demo is for an empty database: nothing was loaded.")

@@ -1,0 +1,1 @@
+"""A plausible history for benchmarks: invented here, of any length, the same for the same seed."""
