@@ -30,5 +30,5 @@ def links(request: HttpRequest) -> list[HomeLink]:
     return [
         HomeLink(section, label, reverse(f"admin:district_{model._meta.model_name}_changelist"), about)
         for section, model, label, about in PAGES
-        if admin.site.is_registered(model) and admin.site.get_model_admin(model).has_view_permission(request)
+        if admin.site.get_model_admin(model).has_view_permission(request)
     ]

@@ -35,6 +35,15 @@ def test_the_frames_pages_can_be_used_by_everybody(every_page, administrator, ad
     usable_by_everybody(every_page)
 
 
+def test_every_tool_that_home_offers_opens_under_the_strict_policy(every_page, administrator):
+    sign_in(every_page, "admin", PASSWORD)
+    tools = [link.get_attribute("href") for link in every_page.locator("section.tools a").all()]
+    assert len(tools) >= 5
+    for address in [*tools, "/admin/district/", "/admin/district/useraccount/add/", "/admin/district/school/add/"]:
+        every_page.goto(address)
+        usable_by_everybody(every_page)
+
+
 def test_a_person_without_rights_reads_whom_to_ask(every_page, nobody_special):
     sign_in(every_page, "plain", PASSWORD)
     expect(every_page.get_by_role("main")).to_contain_text("Ask your district’s security administrator")
