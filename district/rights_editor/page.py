@@ -36,6 +36,10 @@ class Page:
         self.labels = {right.value: str(right.label) for right in Right}
         self.found = {leaf.tool.pk for leaf in tree.leaves() if leaf.matches(self.words)}
 
+    def columns(self) -> list[str]:
+        """The headings over the boxes."""
+        return [_("All"), *self.labels.values()]
+
     def modules(self) -> list[dict[str, Any]]:
         """Everything there is to show, in the order of the tree."""
         return [self._module(number, module) for number, module in enumerate(self.tree.modules, start=1)]
@@ -70,7 +74,7 @@ class Page:
             "open": bool(self.words) and shown > 0,
             "hidden": not shown,
             "sums": [
-                {"right": right, "label": label, "text": _("%(held)d of %(all)d") % {"held": count, "all": among}}
+                {"right": right, "label": label, "held": count, "text": _("%(held)d of %(all)d") % {"held": count, "all": among}}
                 for right, label, count, among in columns
             ],
         }
@@ -80,7 +84,6 @@ class Page:
 
     def _tool(self, leaf: Leaf) -> dict[str, Any]:
         boxes = [self._box(leaf, box) for box in leaf.boxes]
-        beyond = [box["label"] for box in boxes if box["beyond"]]
         return {
             "name": leaf.name,
             "where": leaf.where,
@@ -89,7 +92,7 @@ class Page:
             "hidden": not self._shows(leaf),
             "text": leaf.text,
             "boxes": boxes,
-            "beyond": _("all") if len(beyond) == len(boxes) else ", ".join(beyond),
+            "beyond": self._beyond(boxes),
             "through": self._through(self.through.get(leaf.tool.pk, {}).items()),
         }
 
@@ -104,6 +107,13 @@ class Page:
             # What one may not give one may still take away.
             "disabled": self.read_only or (beyond and not ticked),
         }
+
+    def _beyond(self, boxes: Sequence[Mapping[str, Any]]) -> str:
+        """Which of these boxes this person may not tick, in words."""
+        beyond = [box["label"] for box in boxes if box["beyond"]]
+        if len(beyond) == len(boxes):
+            return _("not yours to give")
+        return _("not yours to give: %(rights)s") % {"rights": ", ".join(beyond)} if beyond else ""
 
     def _through(self, groups: Iterable[tuple[str, Sequence[str]]]) -> list[str]:
         return [

@@ -98,6 +98,7 @@ class RightsEditorView(SitePageMixin, TemplateView):
             search=search,
             found_text=tree.found_text(),
             modules=[] if self.holder.no_boxes else tree.modules(),
+            columns=tree.columns(),
             shown=" ".join(value for value in self.tree.boxes if self.tree.boxes[value] in held),
             title_state=ngettext("%(count)d right", "%(count)d rights", len(held)) % {"count": len(held)},
         )
