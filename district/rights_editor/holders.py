@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cached_property
 from typing import Any, ClassVar
 
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from ..giving import holds_everything, may_touch
 from ..models import Right, UserAccount, UserGroup, UserGroupToolRights, UserToolRights
 from ..rights import GROUP_TOOL_RIGHTS, USER_ACCOUNT, Rights
 from ..roles import STUDENT_INFORMATION_SYSTEM
@@ -58,7 +58,7 @@ class Holder:
         """By tool: the groups through which it has rights too, each with those rights."""
         return {}
 
-    @cached_property
+    @property
     def everything(self) -> bool:
         """Whether it has every right by STUDENT INFORMATION SYSTEM."""
         return False
@@ -84,13 +84,12 @@ class UserHolder(Holder):
     rights_model = UserToolRights
     tool = USER_ACCOUNT
 
-    @cached_property
+    @property
     def everything(self) -> bool:
-        # Not Rights.everything, which a disabled account has not: its rights are guarded all the same.
-        return bool(self.record.memberships.filter(group__name=STUDENT_INFORMATION_SYSTEM).exists())
+        return holds_everything(self.record)
 
     def why_read_only(self, editor: Rights) -> str:
-        if self.everything and not editor.everything:
+        if not may_touch(editor, self.record):
             return _(
                 "This account holds STUDENT INFORMATION SYSTEM. Only who holds it too may change the account’s rights."
             )

@@ -74,7 +74,12 @@ class Page:
             "open": bool(self.words) and shown > 0,
             "hidden": not shown,
             "sums": [
-                {"right": right, "label": label, "held": count, "text": _("%(held)d of %(all)d") % {"held": count, "all": among}}
+                {
+                    "right": right,
+                    "label": label,
+                    "held": count,
+                    "text": _("%(held)d of %(all)d") % {"held": count, "all": among},
+                }
                 for right, label, count, among in columns
             ],
         }

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
@@ -111,15 +112,12 @@ class RightsEditorView(SitePageMixin, TemplateView):
         """The list of such records and the record, where this person may open them."""
         meta = self.holder.model._meta
         label = f"{meta.app_label}_{meta.model_name}"
-        if not self.request.user.has_perm(f"{meta.app_label}.view_{meta.model_name}"):
+        if not admin.site.get_model_admin(self.holder.model).has_view_permission(self.request, self.holder.record):
             return ()
-        try:
-            return (
-                (meta.verbose_name_plural.capitalize(), reverse(f"admin:{label}_changelist")),
-                (str(self.holder.record), reverse(f"admin:{label}_change", args=[self.holder.record.pk])),
-            )
-        except NoReverseMatch:
-            return ()
+        return (
+            (capfirst(meta.verbose_name_plural), reverse(f"admin:{label}_changelist")),
+            (str(self.holder.record), reverse(f"admin:{label}_change", args=[self.holder.record.pk])),
+        )
 
 
 class UserRightsView(RightsEditorView):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -274,6 +277,28 @@ def test_the_page_takes_as_many_queries_for_no_right_as_for_all(signed_in, smith
     with CaptureQueriesContext(connection) as many:
         signed_in.get(editor_of(smith))
     assert len(few) == len(many) <= 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_saving_at_once_leave_one_entry_for_each_right(administrator, teacher):
+    second = UserAccount.objects.create_superuser("second")
+    boxes = every_box()[:400]
+    together = threading.Barrier(2)
+
+    def work(account) -> int:
+        client = Client()
+        client.force_login(account)
+        together.wait(20)
+        try:
+            return save(client, teacher, boxes).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(work, [administrator, second])) == [302, 302]
+    assert held(teacher) == set(boxes)
+    written = entries("admin") + entries("second")
+    assert len(written) == len(set(written)) == 400
 
 
 # --- refusing --------------------------------------------------------------------------------------------------
