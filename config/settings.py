@@ -82,12 +82,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "district.UserAccount"
 AUTHENTICATION_BACKENDS = ["district.backends.ToolRightsBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    {"NAME": f"{name}Validator"}
     for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+        "django.contrib.auth.password_validation.UserAttributeSimilarity",
+        "district.password_rules.PreferredLength",
+        "django.contrib.auth.password_validation.CommonPassword",
+        "django.contrib.auth.password_validation.NumericPassword",
     )
 ]
 LOGIN_URL = "login"

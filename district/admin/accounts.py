@@ -18,7 +18,7 @@ from ..deleting import account_consequences, account_obstacles
 from ..giving import holds_everything, may_touch
 from ..memberships import role_set, user_groups_change
 from ..models import UserAccount
-from ..rights import RESET_PASSWORD, rights_of
+from ..rights import RESET_PASSWORD, USER_ACCOUNT, rights_of
 from ..roles import keep_an_administrator
 from .account_form import AccountForm, NewAccountForm
 from .base import RecordAdmin
@@ -103,6 +103,8 @@ class UserAccountAdmin(RecordAdmin):
 
     def object_links(self, request: HttpRequest, record: Any) -> list[tuple[str, str]]:
         links = super().object_links(request, record)
+        if rights_of(request.user).holds(USER_ACCOUNT, "Read"):
+            links.insert(0, (_("Tool rights"), reverse("admin:district_useraccount_tool_rights", args=[record.pk])))
         if may_reset(request, record):
             links.insert(0, (_("Reset password"), reverse("admin:district_useraccount_password", args=[record.pk])))
         return links
@@ -130,7 +132,7 @@ class UserAccountAdmin(RecordAdmin):
         account, cleaned = form.instance, form.cleaned_data
         if "role" in form.changed_data:
             role_set(user=account, role=cleaned["role"] or None)
-        user_groups_change(user=account, add=cleaned["groups_add"], remove=cleaned["groups_remove"])
+        user_groups_change(user=account, add=cleaned.get("groups_add", ()), remove=cleaned.get("groups_remove", ()))
         if change and form.record_changed and holds_everything(account):
             keep_an_administrator()
 

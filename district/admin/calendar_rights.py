@@ -144,6 +144,7 @@ class CalendarRightsInline(admin.TabularInline):
     form = CalendarRightsForm
     formset = CalendarRightsFormSet
     extra = 1
+    verbose_name = gettext_lazy("calendar right")
     verbose_name_plural = gettext_lazy("Calendar rights")
     fields = ("end_year", "school_id", "calendar_id", "modify_rights", "close_months")
     shown = ("year_shown", "school_shown", "calendar_shown", "modify_rights", "close_months")
@@ -159,8 +160,6 @@ class CalendarRightsInline(admin.TabularInline):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
-        if not self.has_change_permission(request, obj):
-            return formset
         given = {"offered": Offered(), "request": request}
 
         class Asked(formset):  # type: ignore[misc, valid-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -42,13 +43,17 @@ class RecordForm(forms.ModelForm):
     Each field carries along what it showed: a field left alone keeps what another wrote since the page was opened.
     """
 
-    #: Set by ``RecordAdmin.get_form``.
+    #: Both set by ``RecordAdmin.get_form``: who is asking, and what the page offers him.
     request: HttpRequest
+    offered: Collection[str] = ()
     #: Fields that a refusal after writing may concern, in the order of suspicion.
     blamed: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Django leaves out columns that are read-only, but not the fields that a form declares itself.
+        for name in set(self.fields).difference(self.offered):
+            del self.fields[name]
         for field in self.fields.values():
             if isinstance(field, forms.CharField):
                 field.validators.append(no_control_characters)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -75,6 +76,12 @@ class UserGroupAdmin(RecordAdmin):
         if not self.edits_record(request, obj):
             return (*RECORD, "members_shown")
         return ("members_shown", "name") if is_role(obj) else ("members_shown",)
+
+    def object_links(self, request: HttpRequest, record: Any) -> list[tuple[str, str]]:
+        links = super().object_links(request, record)
+        if rights_of(request.user).holds(GROUP_TOOL_RIGHTS, "Read"):
+            links.insert(0, (_("Tool rights"), reverse("admin:district_usergroup_tool_rights", args=[record.pk])))
+        return links
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change or set(RECORD) & set(form.changed_data):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -51,11 +52,22 @@ class ValueField(forms.CharField):
             **kwargs,
         )
 
+    def to_python(self, value: Any) -> str:
+        text: str = super().to_python(value) or ""
+        # 020 is 20.
+        return str(int(text)) if self.definition.kind is Kind.NUMBER and re.fullmatch("[0-9]{1,18}", text) else text
+
     def validate(self, value: str) -> None:
         super().validate(value)
-        check_value(
-            self.definition, str(int(value)) if self.definition.kind is Kind.NUMBER and value.isdecimal() else value
-        )
+        check_value(self.definition, value)
+
+    @property
+    def default_label(self) -> str:
+        """The default as the page shows it."""
+        default = self.definition.default
+        if self.definition.kind is Kind.BOOLEAN:
+            return _("On") if default == "true" else _("Off")
+        return str((self.definition.choices or {}).get(default, default))
 
 
 class PreferencesForm(forms.Form):
@@ -77,7 +89,7 @@ class PreferencesForm(forms.Form):
         self.fields[name] = ValueField(definition, disabled=not writes)
         if writes and self.initial[name] != definition.default:
             label = _("Set %s to its default") % definition.label
-            self.fields[RESET + name] = forms.BooleanField(label=label, required=False)
+            self.fields[RESET + name] = forms.BooleanField(label=label, required=False, label_suffix="")
 
     @property
     def writes(self) -> bool:
@@ -89,10 +101,7 @@ class PreferencesForm(forms.Form):
         for name, field in self.fields.items():
             if isinstance(field, ValueField):
                 reset = self[RESET + name] if RESET + name in self.fields else None
-                row: dict[str, Any] = {"control": self[name], "reset": reset, "definition": field.definition}
-                row["default"] = (field.definition.choices or {}).get(
-                    field.definition.default, field.definition.default
-                )
+                row: dict[str, Any] = {"control": self[name], "reset": reset, "field": field}
                 rows.setdefault(str(field.definition.section), []).append(row)
         yield from rows.items()
 

@@ -104,8 +104,10 @@
     for (const [side, count] of both) if (count) move(side);
   }
 
-  for (const available of document.querySelectorAll("select.two-lists[data-side=available]")) {
-    const current = document.querySelector(`select.two-lists[data-side=current][data-of=${available.dataset.of}]`);
-    if (current) enhance(available, current);
-  }
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const available of document.querySelectorAll("select.two-lists[data-side=available]")) {
+      const current = document.querySelector(`select.two-lists[data-side=current][data-of=${available.dataset.of}]`);
+      if (current) enhance(available, current);
+    }
+  });
 })();

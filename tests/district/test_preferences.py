@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from auditlog.models import AuditLogEntry
@@ -81,3 +82,11 @@ def test_a_name_outside_the_catalogue_is_refused():
         set_value("NoSuchThing", "1")
     with pytest.raises(KeyError):
         value_of("NoSuchThing")
+
+
+def test_the_minimum_password_length_counts_for_the_next_password():
+    password = "grass-and-4"
+    validate_password(password)
+    set_value("PasswordMinimumLength", "12")
+    with pytest.raises(ValidationError, match="at least 12 characters"):
+        validate_password(password)
