@@ -112,7 +112,7 @@ class AccountForm(RecordForm):
     @property
     def record_changed(self) -> bool:
         """Whether columns of the account itself differ, its product security role among them."""
-        return bool({*(self._meta.fields or ()), "role"} & set(self.changed_data))
+        return self.columns_changed or "role" in self.changed_data
 
 
 class NewAccountForm(AccountForm):

@@ -111,14 +111,33 @@ class CalendarRightsForm(forms.ModelForm):
         trace_refused(self.request, subject=row._meta.object_name or "", tried=f"{row.what()}, {self.prefix}")
 
 
+class KnownRowField(forms.ModelChoiceField):
+    """The id of a row that the page showed, looked up among the rows read for it: no statement for each."""
+
+    def __init__(self, rows: Iterable[CalendarRights], **kwargs: Any) -> None:
+        super().__init__(UserSchoolYearRights.objects.none(), required=False, widget=forms.HiddenInput, **kwargs)
+        self.rows = {str(row.pk): row for row in rows}
+
+    def to_python(self, value: Any) -> CalendarRights | None:
+        if value in self.empty_values:
+            return None
+        if str(value) not in self.rows:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return self.rows[str(value)]
+
+
 class CalendarRightsFormSet(BaseInlineFormSet):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
+        if "id" in form.fields:
+            form.fields["id"] = KnownRowField(self.get_queryset(), initial=form.fields["id"].initial)
         if "DELETE" in form.fields:
             form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete this row")
 
     def clean(self) -> None:
         super().clean()
+        if any("id" in form.errors for form in self.forms):
+            raise ValidationError(_("Someone else deleted one of these rows meanwhile. Open the page again."))
         seen: set[tuple[Any, Any, Any]] = set()
         for form in self.kept():
             row = form.instance
@@ -143,6 +162,7 @@ class CalendarRightsInline(admin.TabularInline):
 
     form = CalendarRightsForm
     formset = CalendarRightsFormSet
+    owner: str
     extra = 1
     verbose_name = gettext_lazy("calendar right")
     verbose_name_plural = gettext_lazy("Calendar rights")
@@ -150,7 +170,7 @@ class CalendarRightsInline(admin.TabularInline):
     shown = ("year_shown", "school_shown", "calendar_shown", "modify_rights", "close_months")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("school", "calendar")
+        return super().get_queryset(request).select_related(self.owner, "school", "calendar")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields if self.has_change_permission(request, obj) else self.shown
@@ -185,6 +205,7 @@ class UserCalendarRights(CalendarRightsInline):
     """Those of an account; of a holder of STUDENT INFORMATION SYSTEM only such a holder changes them."""
 
     model = UserSchoolYearRights
+    owner = "user"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_add_permission(request, obj) and self.touches(request, obj)
@@ -201,3 +222,4 @@ class UserCalendarRights(CalendarRightsInline):
 
 class GroupCalendarRights(CalendarRightsInline):
     model = UserGroupSchoolYearRights
+    owner = "group"

@@ -59,9 +59,8 @@ class RecordForm(forms.ModelForm):
                 field.validators.append(no_control_characters)
                 if not isinstance(field.widget, forms.Textarea):
                     field.validators.append(one_line)
-        for name in self.fields:
-            if self.instance.pk and name in self._meta.fields:  # type: ignore[operator]
-                self.fields[name].show_hidden_initial = True
+            chosen_anew = isinstance(field, forms.ModelMultipleChoiceField)
+            field.show_hidden_initial = self.instance.pk is not None and not chosen_anew
 
     @property
     def rights(self) -> Rights:
@@ -72,11 +71,16 @@ class RecordForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         for name, field in self.fields.items():
             if field.show_hidden_initial and name in cleaned and self.left_alone(name):
-                cleaned[name] = self.initial.get(name)
+                cleaned[name] = getattr(self.instance, name, self.initial.get(name))
         late = getattr(self.request, "late_refusal", None)
         if late is not None:
             self.add_error(next((name for name in self.blamed if name in self.changed_data), None), late)
         return cleaned
+
+    @property
+    def columns_changed(self) -> bool:
+        """Whether this person changed columns of the record itself."""
+        return bool({field.name for field in self.instance._meta.concrete_fields} & set(self.changed_data))
 
     def left_alone(self, name: str) -> bool:
         return f"initial-{self.add_prefix(name)}" in self.data and name not in self.changed_data

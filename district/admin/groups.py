@@ -84,7 +84,7 @@ class UserGroupAdmin(RecordAdmin):
         return links
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if not change or set(RECORD) & set(form.changed_data):
+        if not change or form.columns_changed:
             obj.save()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
