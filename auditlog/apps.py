@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.db.backends.signals import connection_created
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete, pre_save
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from .areas import Area
+
+if TYPE_CHECKING:
+    from .pages import HomeLink
 
 
 class AuditlogConfig(AppConfig):
@@ -22,6 +29,19 @@ class AuditlogConfig(AppConfig):
     def areas(self) -> dict[type[Model], Area]:
         """The audit table, by model; ``AUDITLOG_AREAS`` names where it is declared."""
         return {area.model_class: area for area in import_string(settings.AUDITLOG_AREAS)}
+
+    def home_links(self, request: HttpRequest) -> Iterator[HomeLink]:
+        """The Audit Log, for who may read it."""
+        from .pages import HomeLink
+        from .views import PERMISSION
+
+        if request.user.has_perm(PERMISSION):
+            yield HomeLink(
+                _("Reports"),
+                _("Audit Log"),
+                reverse("auditlog:list"),
+                _("Every add, change and delete in the areas of user security: who, when, and what it was before."),
+            )
 
     def ready(self) -> None:
         from . import checks, receivers, triggers  # noqa: F401

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
+from . import views
 from .export.views import AuditLogExportView
 
 app_name = "auditlog"
 
 urlpatterns = [
+    path("", views.AuditLogView.as_view(), name="list"),
+    path("<int:pk>/", views.AuditLogEntryView.as_view(), name="entry"),
     path("export/", AuditLogExportView.as_view(), name="export"),
 ]
