@@ -23,6 +23,9 @@ from .models import (
 from .rights import Rights
 from .roles import LastAdministratorError, administrators
 
+#: How many records one confirmation deletes: it posts a field for each, and nobody reads a longer one.
+MOST_AT_ONCE = 500
+
 #: A heading followed by its lines, as Django's ``unordered_list`` wants it.
 Outline = list[Any]
 
@@ -71,7 +74,7 @@ def group_consequences(groups: Sequence[UserGroup]) -> Outline:
 
 def account_obstacles(rights: Rights, accounts: Sequence[UserAccount]) -> list[str]:
     """Why these accounts cannot be deleted by the holder of ``rights``; nothing where they can."""
-    obstacles = []
+    obstacles = too_many(accounts)
     if others := untouchable(rights, accounts):
         obstacles.append(_("Only a holder of STUDENT INFORMATION SYSTEM can delete another one: %s.") % named(others))
     lasting = set(administrators().filter(expires_date=None).values_list("pk", flat=True))
@@ -82,5 +85,11 @@ def account_obstacles(rights: Rights, accounts: Sequence[UserAccount]) -> list[s
 
 def group_obstacles(groups: Sequence[UserGroup]) -> list[str]:
     """Why these groups cannot be deleted by anybody."""
-    roles = [group for group in groups if is_role(group)]
-    return [_("Product security roles cannot be deleted: %s.") % named(roles)] if roles else []
+    obstacles = too_many(groups)
+    if roles := [group for group in groups if is_role(group)]:
+        obstacles.append(_("Product security roles cannot be deleted: %s.") % named(roles))
+    return obstacles
+
+
+def too_many(records: Sequence[Model]) -> list[str]:
+    return [_("Delete at most %d at a time.") % MOST_AT_ONCE] if len(records) > MOST_AT_ONCE else []

@@ -19,9 +19,6 @@ from auditlog.access import trace_refused
 
 from ..rights import AUDIT_LOG, rights_of
 
-#: How many records one confirmation may delete: the form posts one field for each.
-MOST_AT_ONCE = 500
-
 
 class NoAdminLog(admin.ModelAdmin):
     """Keeps Django's own log of the admin out of it: the Audit Log records what happens."""

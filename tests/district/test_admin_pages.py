@@ -422,3 +422,16 @@ def test_a_group_assigner_sees_no_lists_of_a_role_on_the_page(client, records):
     role_set(user=assigner, role=GROUP_ASSIGNMENT)
     client.force_login(assigner)
     assert 'name="role"' not in client.get(account_url(records["jdoe"])).content.decode()
+
+
+def test_one_confirmation_deletes_at_most_five_hundred(client, administrator):
+    client.force_login(administrator)
+    UserAccount.objects.bulk_create(UserAccount(username=f"user{n}") for n in range(501))
+    everybody = {
+        "action": "delete_selected",
+        "_selected_action": UserAccount.objects.first().pk,
+        "select_across": "1",
+        "post": "yes",
+    }
+    assert "at most 500" in client.post("/admin/district/useraccount/?q=user", everybody).content.decode()
+    assert UserAccount.objects.count() == 502
