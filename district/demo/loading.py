@@ -23,6 +23,8 @@ from .tables import records
 
 CHANNEL = "demo"
 SEED = 20100513
+#: What an account keeps about its own history.
+STAMPS = ("modified", "modified_by", "password_changed", "password_changed_by", "last_login")
 #: How many days the founding takes.
 FOUNDING = 7
 
@@ -93,16 +95,18 @@ def _same(actor: Actor) -> Actor:
 
 
 def stamp_accounts() -> None:
-    """Put beside each account when and by whom it was last changed: the times of the story, not of the loading."""
+    """Put beside each account when it was last changed and used: the times of the story, not of the loading."""
     entries = AuditLogEntry.objects.filter(table="UserAccount").order_by("timestamp", "id")
     changes = {entry.object_id: entry for entry in entries}
     passwords = {entry.object_id: entry for entry in entries.filter(details__property_name="password")}
+    acted = dict(AuditLogEntry.objects.order_by("timestamp").values_list("changed_by_id", "timestamp"))
     accounts = list(UserAccount.objects.all())
     for account in accounts:
         change, password = changes[account.pk], passwords[account.pk]
         account.modified, account.modified_by = change.timestamp, change.changed_by
         account.password_changed, account.password_changed_by = password.timestamp, password.changed_by
-    UserAccount.objects.bulk_update(accounts, ["modified", "modified_by", "password_changed", "password_changed_by"])
+        account.last_login = acted.get(account.pk)
+    UserAccount.objects.bulk_update(accounts, STAMPS)
 
 
 def actor_of(who: str) -> Actor:

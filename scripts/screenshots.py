@@ -1,0 +1,114 @@
+"""Takes pictures of a served demonstration district: screenshots.py ADDRESS CHROMIUM FOLDER."""
+
+from __future__ import annotations
+
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+PASSWORD = "chalkline-demo"  # noqa: S105
+PATIENCE = 30
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+DESKTOP, PHONE = ViewportSize(width=1280, height=860), ViewportSize(width=400, height=860)
+
+#: What narrows the list to one person.
+NARROWED = "?table=UserGroupMember&table=UserAccount&affected_object=dokafor"
+
+
+def wait_for(address: str) -> None:
+    """Wait until the server answers; TimeoutError where it does not."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=5):  # noqa: S310
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    raise TimeoutError(address)
+
+
+def profile(browser: Browser, address: str, user: str, **look: Any) -> Page:
+    """A page of somebody who has signed in."""
+    page = browser.new_context(**{"base_url": address, "viewport": DESKTOP, **look}).new_page()
+    go(page, "/login/")
+    page.fill("[name=username]", user)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main [type=submit]")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    return page
+
+
+def go(page: Page, address: str) -> None:
+    """Open a page that must be there."""
+    answer = page.goto(address)
+    if answer is None or not answer.ok:
+        raise LookupError(f"{address}: {answer.status if answer else 'no answer'}")
+
+
+def take(page: Page, folder: Path, name: str) -> None:
+    page.wait_for_load_state("networkidle")
+    page.mouse.move(0, 0)
+    page.screenshot(path=folder / f"{name}.png")
+
+
+def record(page: Page, model: str, name: str) -> str:
+    """The address of a record's page, found as people find it."""
+    go(page, f"/admin/district/{model}/?q={name}")
+    return str(page.get_by_role("link", name=name, exact=True).first.get_attribute("href"))
+
+
+def take_records(page: Page, folder: Path) -> None:
+    account, group = record(page, "useraccount", "dokafor"), record(page, "usergroup", "Health Staff")
+    for name, address in (("account", account), ("group", group), ("preferences", "/admin/district/preference/")):
+        go(page, address)
+        take(page, folder, name)
+    go(page, group.replace("/change/", "/tool-rights/"))
+    page.get_by_role("searchbox").or_(page.get_by_label("Search tools")).first.fill("immuniz")
+    page.wait_for_timeout(800)
+    take(page, folder, "tool-rights")
+
+
+def take_log(page: Page, folder: Path, name: str) -> None:
+    """The Audit Log with an entry chosen."""
+    go(page, "/audit-log/")
+    page.get_by_role("link", name="/20").nth(3).click()
+    page.wait_for_url("**entry=**")
+    take(page, folder, name)
+
+
+def take_exports(page: Page, folder: Path) -> None:
+    go(page, "/audit-log/?table=UserToolRights")
+    with page.expect_download():
+        page.get_by_text("Export to Excel").first.click()
+    go(page, "/audit-log/exports/")
+    take(page, folder, "exports")
+
+
+def main(address: str, chromium: str, folder: Path) -> None:
+    wait_for(address)
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        stranger = browser.new_context(base_url=address, viewport=DESKTOP).new_page()
+        go(stranger, "/login/")
+        take(stranger, folder, "sign-in")
+        page = profile(browser, address, "admin")
+        go(page, "/")
+        take(page, folder, "home")
+        take_log(page, folder, "audit-log")
+        go(page, f"/audit-log/{NARROWED}")
+        take(page, folder, "audit-log-narrowed")
+        take_records(page, folder)
+        take_exports(page, folder)
+        take_log(profile(browser, address, "auditor", color_scheme="dark"), folder, "audit-log-dark")
+        take_log(profile(browser, address, "auditor", viewport=PHONE), folder, "audit-log-narrow")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
