@@ -139,8 +139,8 @@ class AuditLogFilterSet(LogFilterSet):
     affected_object = TextFilter(field_name="names__folded", lookup_expr="contains", label=_("Affected Object"))
     changed_by = TextFilter(field_name="changed_by", lookup_expr="icontains", label=_("Changed By"))
 
-    def __init__(self, data: Any = None, queryset: QuerySet[Any] | None = None, **kwargs: Any) -> None:
-        super().__init__(data or {}, AuditLogEntry.objects.all() if queryset is None else queryset, **kwargs)
+    class Meta(LogFilterSet.Meta):
+        model = AuditLogEntry
 
     @cached_property
     def criteria(self) -> Criteria:

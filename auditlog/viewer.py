@@ -49,9 +49,13 @@ class LogListView(SitePageMixin, TracedPermissionMixin, ListView):
     def get_template_names(self) -> Sequence[str]:  # type: ignore[override]
         return [self.parts.get(self.part, self.template_name or "")]
 
+    def get_filterset(self) -> LogFilterSet:
+        """The criteria; a log of which a person may see a part gives its own queryset here."""
+        return self.filterset_class(self.request.GET)
+
     def get_queryset(self) -> Any:
         """The rows on the page; one more is asked for than shown, to know whether there are more."""
-        self.filterset = self.filterset_class(self.request.GET)
+        self.filterset = self.get_filterset()
         self.filterset.form.label_suffix = ""
         if self.part == self.entry_part:
             return []

@@ -1,0 +1,124 @@
+"""What reading the Audit Log costs: ``DATABASE_URL=... python -m benchmarks.viewer [--entries 10000 1000000]``.
+
+Makes a test database beside the one that DATABASE_URL names, fills it with an invented history (``fill_log``) of
+each size in turn, and removes it at the end. Each search is made as the page makes it, look-ups of names included;
+what is printed are medians. Needs SECRET_KEY or DEBUG=1, as every command does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.http import QueryDict  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import override_settings, setup_databases, teardown_databases  # noqa: E402
+
+from auditlog.context import acting_as  # noqa: E402
+from auditlog.filters import AuditLogFilterSet  # noqa: E402
+from auditlog.models import AuditLogEntry  # noqa: E402
+from district.models import UserAccount  # noqa: E402
+
+SHOWN = 501
+
+
+def searches() -> dict[str, str]:
+    """Searches by what they are an example of; names are taken from the history."""
+    entry = AuditLogEntry.objects.filter(table="UserGroupMember")[0]
+    user, group = entry.affected_object.split(", ")[:2]
+    oldest = AuditLogEntry.objects.filter(channel="generated").order_by("timestamp")[0].timestamp.date()
+    return {
+        "no criteria": "",
+        "the oldest days": f"end_date={oldest.isoformat()}",
+        "one table": "table=UserToolRights",
+        "a table with few entries": "table=Preference",
+        "three tables": "table=UserAccount&table=UserGroup&table=UserToolRights",
+        "one action": "action=delete",
+        "changed by one person": f"changed_by={entry.changed_by}",
+        "changed by, a letter": "changed_by=a",
+        "changed by, table and action": f"changed_by={entry.changed_by}&table=UserGroup&action=delete",
+        "one user as object": f"affected_object={user}",
+        "one group as object": f"affected_object={group}",
+        "user and group": f"affected_object={user}, {group}",
+        "object, a letter": "affected_object=e",
+        "object, a letter, and table": "affected_object=e&table=UserGroup",
+        "nothing found": "affected_object=nobody at all",
+    }
+
+
+def newest(query: str) -> int:
+    return len(AuditLogFilterSet(QueryDict(query)).newest(SHOWN))
+
+
+def median(call: Callable[[], Any], times: int) -> tuple[float, Any]:
+    """Milliseconds, and what the call gave."""
+    taken, given = [], None
+    for _time in range(times):
+        start = time.perf_counter()
+        given = call()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken) * 1000, given
+
+
+def page(client: Client) -> int:
+    response = client.get("/audit-log/", secure=True)
+    assert response.status_code == 200
+    return min(response.content.count(b"<tr"), SHOWN)
+
+
+def measure(entries: int, queries: dict[str, str], times: int) -> dict[str, tuple[float, int]]:
+    there = AuditLogEntry.objects.filter(channel="generated").count()
+    call_command("fill_log", entries=entries - there, seed=entries, stdout=io.StringIO())
+    queries.update({} if queries else searches())
+    found = {name: median(partial(newest, query), times) for name, query in queries.items()}
+    client = Client()
+    client.force_login(UserAccount.objects.get(username="reader"))
+    with override_settings(ALLOWED_HOSTS=["*"]):
+        found["the whole page, 500 rows"] = median(partial(page, client), times)
+    return found
+
+
+def report(sizes: list[int], times: int) -> str:
+    """A table of medians by size, with the ratio of the last to the first."""
+    queries: dict[str, str] = {}
+    by_size = [measure(size, queries, times) for size in sizes]
+    heads = " | ".join(f"{size:,} entries" for size in sizes)
+    lines = [connection.display_name, f"| search | {heads} | ratio | rows |", "|---" * (len(sizes) + 3) + "|"]
+    for name, (_taken, rows) in by_size[-1].items():
+        taken = [found[name][0] for found in by_size]
+        cells = " | ".join(f"{each:.1f} ms" for each in taken)
+        lines.append(f"| {name} | {cells} | {taken[-1] / taken[0]:.1f} | {rows} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="What reading the Audit Log costs.")
+    parser.add_argument("--entries", type=int, nargs="+", default=[10_000, 1_000_000])
+    parser.add_argument("--times", type=int, default=9)
+    options = parser.parse_args()
+    made = setup_databases(verbosity=0, interactive=False)
+    try:
+        # Under the channel of invented entries, beside which fill_log goes on.
+        with acting_as("benchmark", channel="generated"):
+            UserAccount.objects.create_superuser("reader")
+        sys.stdout.write(report(options.entries, options.times))
+    finally:
+        teardown_databases(made, verbosity=0)
+
+
+if __name__ == "__main__":
+    main()
