@@ -10,17 +10,22 @@ import logging
 import uuid
 from dataclasses import dataclass
 
-from django.db import Error, transaction
+from django.db import Error, connections, router, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from .context import current_actor, current_work
+from .engines import engine_of
 from .models import AccessLogEntry
 
 logger = logging.getLogger(__name__)
 
 #: How much of a criterion or of a refused try is kept, in characters: more is nobody's honest input.
 LONGEST = 10_000
+
+#: How long a trace waits for a lock, in milliseconds: somebody waits for the refusal, nobody for an export's end.
+REFUSED_WAITS = 1_000
+END_WAITS = 20_000
 
 Event = AccessLogEntry.Event
 
@@ -58,7 +63,7 @@ def trace_refused(request: HttpRequest, *, subject: str, tried: str) -> None:
     trace = _trace(Event.REFUSED, who=who_is_acting(), subject=subject, criteria=tried)
     waiting: list[AccessLogEntry] | None = getattr(request, "_refused_tries", None)
     if waiting is None:
-        _write_or_log(trace)
+        _write_or_log(trace, REFUSED_WAITS)
     else:
         waiting.append(trace)
 
@@ -72,7 +77,7 @@ def write_refused_tries(request: HttpRequest) -> None:
     """Write what was refused in this request, after every transaction of it has ended."""
     waiting: list[AccessLogEntry] = getattr(request, "_refused_tries", [])
     while waiting:
-        _write_or_log(waiting.pop(0))
+        _write_or_log(waiting.pop(0), REFUSED_WAITS)
 
 
 def export_started(*, who: Who, subject: str, criteria: str) -> uuid.UUID:
@@ -110,9 +115,10 @@ def _trace(
     )
 
 
-def _write_or_log(trace: AccessLogEntry) -> None:
+def _write_or_log(trace: AccessLogEntry, wait: int = END_WAITS) -> None:
+    connection = connections[router.db_for_write(AccessLogEntry)]
     try:
-        with transaction.atomic():
+        with engine_of(connection).waiting(connection, wait):
             trace.save(force_insert=True)
     except Error as error:
         what = (trace.event, trace.subject, trace.criteria, trace.changed_by, str(error))

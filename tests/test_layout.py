@@ -43,12 +43,11 @@ def test_the_whole_stays_small_enough_to_read():
 #: Every file that knows one engine from another, and what for. A new one needs a concern that none of these has.
 DIFFERS_BY_ENGINE = {
     "auditlog/engines/__init__.py": "which engines there are",
-    "auditlog/engines/postgresql.py": "writing log rows, triggers and table locks on PostgreSQL",
+    "auditlog/engines/postgresql.py": "writing log rows, triggers, locks and the wait for them on PostgreSQL",
     "auditlog/engines/sqlite.py": "the same on SQLite",
     "config/busy.py": "which errors mean that the database is busy or away",
     "config/environment.py": "options of a connection",
     "config/settings.py": "the name of the default file",
-    "district/sign_ins.py": "writing stamps without waiting for a lock",
 }
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import RawSQL
 
@@ -102,6 +104,16 @@ def lock_table(connection: BaseDatabaseWrapper, table: str) -> None:
 
 def prepare(connection: BaseDatabaseWrapper) -> None:
     """Nothing to do: what a bulk call may carry is no matter here."""
+
+
+@contextmanager
+def waiting(connection: BaseDatabaseWrapper, milliseconds: int) -> Iterator[None]:
+    """A transaction that fails where it would wait longer than this for a lock."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        # Ends with the transaction, or with the savepoint where it is rolled back.
+        cursor.execute(f"SET LOCAL lock_timeout = '{milliseconds:d}ms'")
+        yield
+        cursor.execute("SET LOCAL lock_timeout = DEFAULT")
 
 
 def trigger_names(table: str) -> set[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import RawSQL
 
@@ -72,6 +74,20 @@ def prepare(connection: BaseDatabaseWrapper) -> None:
     """Let a bulk call use as many parameters as this SQLite takes; Django reckons with 999, its limit of 2009."""
     limit = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
     connection.features.max_query_params = min(limit, MOST_PARAMETERS)
+
+
+@contextmanager
+def waiting(connection: BaseDatabaseWrapper, milliseconds: int) -> Iterator[None]:
+    """A transaction that fails where it would wait longer than this for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        (patience,) = cursor.fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {milliseconds:d}")
+        try:
+            with transaction.atomic(using=connection.alias):
+                yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {patience:d}")
 
 
 def trigger_names(table: str) -> set[str]:

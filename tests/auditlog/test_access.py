@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
+import time
 import uuid
+from contextlib import contextmanager
 
+import psycopg2
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, connection, transaction
@@ -129,3 +133,30 @@ def test_an_export_whose_start_cannot_be_kept_does_not_begin():
 
     with connection.execute_wrapper(busy), pytest.raises(OperationalError):
         access.export_started(who=access.Who("a", "", None, "web", ""), subject="Audit Log", criteria="")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refusal_does_not_wait_long_for_somebody_elses_lock(signed_in, caplog):
+    with writer_at_work(), caplog.at_level(logging.ERROR, "auditlog.access"):
+        started = time.monotonic()
+        assert signed_in.get("/plainly/").status_code == 403
+        assert time.monotonic() - started < 10
+    assert len(caplog.records) == 1
+    assert signed_in.get("/plainly/").status_code == 403
+    assert len(traces()) == 1
+
+
+@contextmanager
+def writer_at_work():
+    """Another connection that keeps everybody from writing traces."""
+    if connection.vendor == "sqlite":
+        other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+    else:
+        other = psycopg2.connect(**connection.get_connection_params())
+        other.cursor().execute('LOCK TABLE "AccessLogEntry" IN SHARE MODE')
+    try:
+        yield
+    finally:
+        other.rollback()
+        other.close()
