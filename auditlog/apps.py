@@ -31,7 +31,7 @@ class AuditlogConfig(AppConfig):
         return {area.model_class: area for area in import_string(settings.AUDITLOG_AREAS)}
 
     def home_links(self, request: HttpRequest) -> Iterator[HomeLink]:
-        """The Audit Log, for who may read it."""
+        """The Audit Log and the traces of access, for who may read them."""
         from .pages import HomeLink
         from .views import PERMISSION
 
@@ -41,6 +41,12 @@ class AuditlogConfig(AppConfig):
                 _("Audit Log"),
                 reverse("auditlog:list"),
                 _("Every add, change and delete in the areas of user security: who, when, and what it was before."),
+            )
+            yield HomeLink(
+                _("Reports"),
+                _("Exports and refused tries"),
+                reverse("auditlog:exports"),
+                _("Who took what out of a log, with which criteria, and who tried what he may not do."),
             )
 
     def ready(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from . import views
-from .export.views import AuditLogExportView
+from .export.views import AuditLogExportView, ExportsView
 
 app_name = "auditlog"
 
@@ -13,4 +13,5 @@ urlpatterns = [
     path("", views.AuditLogView.as_view(), name="list"),
     path("<int:pk>/", views.AuditLogEntryView.as_view(), name="entry"),
     path("export/", AuditLogExportView.as_view(), name="export"),
+    path("exports/", ExportsView.as_view(), name="exports"),
 ]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
@@ -16,12 +17,16 @@ from django.views.generic.base import TemplateResponseMixin
 
 from ..access import who_is_acting
 from ..filters import AuditLogFilterSet, LogFilterSet
-from ..pages import SitePageMixin
+from ..models import AccessLogEntry
+from ..pages import SitePageMixin, Text
 from ..permissions import TracedPermissionMixin
+from ..viewer import LogListView
+from ..views import PERMISSION, SCREEN
 from .about import about_lines, in_words, unrecorded_lines
 from .audit_log import AuditLog
 from .download import Download
 from .export import Export, Line, Log, ids_of
+from .traces import AccessLogFilterSet, trace_lines
 from .unrecorded import unrecorded_periods
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -30,14 +35,15 @@ CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin):
     """Answers with the workbook, or with a 400 page that says what is wrong with the criteria.
 
-    A log declares ``log``, ``permission``, ``subject`` and ``get_filterset``, and what its last sheet says beyond
-    criteria and person in ``further_about``.
+    A log declares ``log``, ``permission``, ``subject``, ``list_page`` (the name of its list's address) and
+    ``get_filterset``, and in ``further_about`` what its last sheet says beyond criteria and person.
     """
 
     http_method_names = ["get"]
     template_name = "auditlog/export_refused.html"
     screen = _("This export cannot be made")
     log: ClassVar[type[Log]]
+    list_page: ClassVar[str]
 
     def get_filterset(self) -> LogFilterSet:
         raise NotImplementedError
@@ -48,8 +54,13 @@ class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         filterset = self.get_filterset()
         if not filterset.is_valid():
-            return self.render_to_response(self.get_context_data(form=filterset.form), status=400)
+            return self.refusal(filterset)
         return self.download(filterset)
+
+    def refusal(self, filterset: LogFilterSet) -> HttpResponseBase:
+        log_address = f"{reverse(self.list_page)}?{self.request.GET.urlencode()}"
+        context = self.get_context_data(form=filterset.form, log_address=log_address)
+        return self.render_to_response(context, status=400)
 
     def download(self, filterset: LogFilterSet) -> HttpResponseBase:
         log, now, who = self.log(), timezone.now(), who_is_acting()
@@ -65,9 +76,10 @@ class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin):
 class AuditLogExportView(ExportView):
     """Export to Excel of the Audit Log."""
 
-    permission = "auditlog.view_auditlogentry"
+    permission = PERMISSION
     subject = "Audit Log"
     log = AuditLog
+    list_page = "auditlog:list"
 
     def get_filterset(self) -> LogFilterSet:
         return AuditLogFilterSet(self.request.GET)
@@ -75,6 +87,23 @@ class AuditLogExportView(ExportView):
     def further_about(self, filterset: LogFilterSet) -> Iterable[Line]:
         assert isinstance(filterset, AuditLogFilterSet)
         return unrecorded_lines(unrecorded_periods(filterset.criteria.start, filterset.criteria.end))
+
+
+class ExportsView(LogListView):
+    """Who exported what from either log, with which criteria and how many rows; who tried what he may not."""
+
+    model = AccessLogEntry
+    permission = "auditlog.view_accesslogentry"
+    subject = "Exports and refused tries"
+    filterset_class = AccessLogFilterSet
+    template_name = "auditlog/exports.html"
+    screen = _("Exports and refused tries")
+
+    def get_breadcrumbs(self) -> Sequence[tuple[Text, str]]:
+        return [(SCREEN, reverse("auditlog:list"))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(lines=list(trace_lines(list(self.object_list))), **kwargs)
 
 
 def file_name(log: Log, at: datetime.datetime) -> str:
