@@ -111,9 +111,10 @@ COLUMNS: dict[type[AppendOnlyModel], tuple[str, ...]] = {
 
 def write(connection: BaseDatabaseWrapper, chunk: list[Told]) -> None:
     """Write the rows of a chunk, one bulk insert per log table."""
-    engine, stored = engine_of(connection), connection.ops.adapt_datetimefield_value
+    engine, adapt = engine_of(connection), connection.ops.adapt_datetimefield_value
+    stored = {at: str(adapt(at)) for at in {told[1] for told in chunk}}
     ids = engine.draw_ids(connection, AuditLogEntry._meta.db_table, len(chunk))
-    numbered = [(pk, str(stored(told[1])), told) for pk, told in zip(ids, chunk, strict=True)]
+    numbered = [(pk, stored[told[1]], told) for pk, told in zip(ids, chunk, strict=True)]
     makers: tuple[Callable[[list[Numbered]], list[Row]], ...] = (_entries, _descriptions, _details, _names)
     for (model, columns), rows in zip(COLUMNS.items(), makers, strict=True):
         engine.insert_rows(connection, model._meta.db_table, columns, rows(numbered))
