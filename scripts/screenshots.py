@@ -81,7 +81,9 @@ def take_log(page: Page, folder: Path, name: str) -> None:
     take(page, folder, name)
 
 
-def take_exports(page: Page, folder: Path) -> None:
+def take_exports(page: Page, stranger: Page, folder: Path) -> None:
+    """The page of exports after an export, and after somebody without rights tried one."""
+    stranger.goto("/audit-log/export/")
     go(page, "/audit-log/?table=UserToolRights")
     with page.expect_download():
         page.get_by_text("Export to Excel").first.click()
@@ -104,7 +106,7 @@ def main(address: str, chromium: str, folder: Path) -> None:
         go(page, f"/audit-log/{NARROWED}")
         take(page, folder, "audit-log-narrowed")
         take_records(page, folder)
-        take_exports(page, folder)
+        take_exports(page, profile(browser, address, "no.rights"), folder)
         take_log(profile(browser, address, "auditor", color_scheme="dark"), folder, "audit-log-dark")
         take_log(profile(browser, address, "auditor", viewport=PHONE), folder, "audit-log-narrow")
         browser.close()
