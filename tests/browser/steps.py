@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
@@ -44,3 +46,18 @@ def fits(page: Page) -> None:
     """Fail if the page is wider than its window: a person on a phone would have to move it sideways."""
     wide, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert wide <= window, f"{page.url} is {wide} pixels wide in a window of {window}"
+
+
+def listed(page: Page) -> list[tuple[str, ...]]:
+    """The rows of the list of a log as they stand: the texts of their cells."""
+    return [tuple(row.locator("td").all_inner_texts()) for row in page.locator(".log-table tbody tr").all()]
+
+
+def exported(page: Page, folder: Path) -> list[dict[str, Any]]:
+    """The rows of the Audit Log's sheet, by their headings, of the file that Export to Excel gives."""
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Export to Excel").press("Enter")
+    file = folder / started.value.suggested_filename
+    started.value.save_as(file)
+    headings, *rows = openpyxl.load_workbook(file)["Audit Log"].iter_rows(values_only=True)
+    return [dict(zip(map(str, headings), row, strict=True)) for row in rows]
