@@ -20,6 +20,9 @@ from .search import anywhere, tables_in_log
 
 #: Walks in one statement; SQLite takes 500 at most.
 AT_ONCE = 200
+#: From how many walks on it pays to look first whether the most recent entries have enough, and how many those are.
+MANY = 30
+RECENT = 3000
 #: How far the entries of a part are counted, to walk along the part that has the fewest.
 COUNTED = 5000
 
@@ -38,12 +41,13 @@ WHERE (SELECT 1 FROM "AuditLogEntry" AS e
 
 @dataclass(frozen=True)
 class Walk:
-    """One walk along an index: the table, its columns for id and time, and what the rows must meet."""
+    """One walk along an index: what is read, its columns for id and time, and what the rows must meet."""
 
     source: str
     entry: str
     at: str
     conditions: list[Condition]
+    source_values: Sequence[Any] = ()
 
     def statement(self, limit: int, bound: Any) -> Condition:
         """The walk as SQL; ``bound`` is a time that nothing older than is wanted."""
@@ -52,7 +56,7 @@ class Walk:
         order = f"ORDER BY {self.at} DESC, {self.entry} DESC LIMIT {limit}"
         return (
             f"SELECT {self.entry} AS id, {self.at} AS moment FROM {self.source} WHERE {where} {order}",  # noqa: S608
-            [value for _sql, values in conditions for value in values],
+            [*self.source_values, *_values(conditions)],
         )
 
 
@@ -62,10 +66,16 @@ def newest_ids(criteria: Criteria, limit: int, using: str) -> list[int]:
         return []
     walks = _walks(criteria, using)
     found: set[tuple[Any, int]] = set()
-    while some := list(islice(walks, AT_ONCE)):
+    some = list(islice(walks, AT_ONCE))
+    if len(some) > MANY:
+        found = _newest([_recent(criteria, using)], limit, None, using)
+        if len(found) == limit:
+            some = []
+    while some:
         # What earlier walks found bounds the later ones.
         bound = min(found)[0] if len(found) == limit else None
         found = set(sorted(found | _newest(some, limit, bound, using), reverse=True)[:limit])
+        some = list(islice(walks, AT_ONCE))
     return [entry for _at, entry in sorted(found, reverse=True)]
 
 
@@ -75,8 +85,18 @@ def _newest(walks: Sequence[Walk], limit: int, bound: Any, using: str) -> set[tu
     union = " UNION ALL ".join(f"SELECT id, moment FROM ({sql}) AS walk" for sql, _values in statements)  # noqa: S608
     statement = f"SELECT DISTINCT moment, id FROM ({union}) AS walks ORDER BY moment DESC, id DESC LIMIT {limit}"  # noqa: S608
     with connections[using].cursor() as cursor:
-        cursor.execute(statement, [value for _sql, values in statements for value in values])
+        cursor.execute(statement, _values(statements))
         return set(cursor.fetchall())
+
+
+def _recent(criteria: Criteria, using: str) -> Walk:
+    """What matches among the most recent entries: values that are many are mostly frequent, and found there."""
+    period = _period(criteria, "e.timestamp", using)
+    where = " AND ".join(sql for sql, _parameters in period) or "1 = 1"
+    order = f"ORDER BY e.timestamp DESC, e.id DESC LIMIT {RECENT}"
+    source = f'(SELECT * FROM "AuditLogEntry" AS e WHERE {where} {order}) AS e'  # noqa: S608
+    conditions = _columns(criteria) + [_has_name(part, "e.id") for part in criteria.parts]
+    return Walk(source, "e.id", "e.timestamp", conditions, _values(period))
 
 
 def _walks(criteria: Criteria, using: str) -> Iterator[Walk]:
@@ -99,7 +119,7 @@ def _by_name(criteria: Criteria, along: Part, using: str) -> Iterator[Walk]:
     rest += [_has_name(part, "n.entry_id") for part in criteria.parts if part is not along]
     if of_entry := _columns(criteria):
         inner = " AND ".join(["e.id = n.entry_id", *(sql for sql, _values in of_entry)])
-        rest.append((f"({HAS_ENTRY.format(inner)}) IS NOT NULL", [v for _sql, values in of_entry for v in values]))
+        rest.append((f"({HAS_ENTRY.format(inner)}) IS NOT NULL", _values(of_entry)))
     for name in along.names:
         yield Walk('"AuditLogEntryName" AS n', "n.entry_id", "n.timestamp", [("n.folded = %s", [name]), *rest])
 
@@ -143,6 +163,10 @@ def _that_exist(
     with connections[using].cursor() as cursor:
         cursor.execute(COMBINATIONS.format(*values), [*actors, *tables, *actions])
         return [dict(zip(("changed_by", "table", "action"), row, strict=True)) for row in cursor.fetchall()]
+
+
+def _values(conditions: Sequence[Condition]) -> list[Any]:
+    return [value for _sql, values in conditions for value in values]
 
 
 def _has_name(part: Part, entry: str) -> Condition:

@@ -97,11 +97,11 @@ def report(sizes: list[int], times: int) -> str:
     queries: dict[str, str] = {}
     by_size = [measure(size, queries, times) for size in sizes]
     heads = " | ".join(f"{size:,} entries" for size in sizes)
-    lines = [connection.display_name, f"| search | {heads} | ratio | rows |", "|---" * (len(sizes) + 3) + "|"]
-    for name, (_taken, rows) in by_size[-1].items():
-        taken = [found[name][0] for found in by_size]
-        cells = " | ".join(f"{each:.1f} ms" for each in taken)
-        lines.append(f"| {name} | {cells} | {taken[-1] / taken[0]:.1f} | {rows} |")
+    lines = [connection.display_name, f"| search | {heads} | ratio |", "|---" * (len(sizes) + 2) + "|"]
+    for name in by_size[-1]:
+        found = [of_size[name] for of_size in by_size]
+        cells = " | ".join(f"{taken:.1f} ms, {rows} rows" for taken, rows in found)
+        lines.append(f"| {name} | {cells} | {found[-1][0] / found[0][0]:.1f} |")
     return "\n".join(lines) + "\n"
 
 

@@ -138,6 +138,21 @@ def test_frequent_values_are_found_along_the_time_with_the_same_result(monkeypat
     assert few
 
 
+@pytest.mark.parametrize("recent", [1, 5, 100])
+@pytest.mark.parametrize("query", ["affected_object=klasse", "changed_by=by&end_date=2999-01-01", "changed_by=by"])
+def test_many_values_are_looked_for_among_the_most_recent_entries_first_with_the_same_result(
+    monkeypatch, query, recent
+):
+    for number in range(12):
+        with acting_as(f"by {number}"):
+            named(f"klasse {number}")
+    everything = [entry.pk for entry in AuditLogFilterSet(QueryDict(query)).newest(501)]
+    monkeypatch.setattr(walks, "MANY", 2)
+    monkeypatch.setattr(walks, "RECENT", recent)
+    for limit in (1, 5, 12, 501):
+        assert [entry.pk for entry in AuditLogFilterSet(QueryDict(query)).newest(limit)] == everything[:limit]
+
+
 def test_the_part_with_the_fewest_entries_leads():
     group = UserGroup.objects.create(name="Everybody")
     users = [UserAccount.objects.create_user(f"user{number}") for number in range(5)]
