@@ -113,10 +113,13 @@ class Area:
 
 def area_of(model: type[Model]) -> Area | None:
     """How a model is audited, or None where it is not. Proxies are audited as what they stand for."""
-    areas: Mapping[type[Model], Area] = apps.get_app_config("auditlog").areas  # type: ignore[attr-defined]
-    return areas.get(model._meta.concrete_model or model)
+    return _areas().get(model._meta.concrete_model or model)
 
 
 def all_areas() -> list[Area]:
     """The whole audit table, in its own order."""
-    return list(apps.get_app_config("auditlog").areas.values())  # type: ignore[attr-defined]
+    return list(_areas().values())
+
+
+def _areas() -> Mapping[type[Model], Area]:
+    return apps.get_app_config("auditlog").areas  # type: ignore[attr-defined, no-any-return]

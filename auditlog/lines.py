@@ -56,7 +56,6 @@ class EntryPage:
     action: str
     changed_by: str
     person: str
-    affected_object: str
     description: Sequence[tuple[str, str]]
     values_heading: str
     properties: Sequence[Property]
@@ -109,7 +108,6 @@ def entry_page(pk: int, using: str = "default") -> EntryPage | None:
         action=entry.get_action_display(),
         changed_by=visible(entry.changed_by),
         person=visible(entry.changed_by_name),
-        affected_object=visible(entry.affected_object),
         description=[(line.name, visible(line.value)) for line in entry.descriptions.order_by("position")],
         values_heading=headings.get(entry.action, ""),
         properties=[_property(detail, entry.action) for detail in entry.details.order_by("position")],

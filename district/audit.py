@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.db.models import Exists, Expression
 from django.utils.translation import gettext_lazy as _
 
-from auditlog.areas import Area, Row, Switch
+from auditlog.areas import Area, NameLookup, Row, Switch
 from auditlog.rows import names_from
 
 from .catalogue import AUDIT_USERS, definition_of
@@ -50,6 +50,41 @@ def school(row: Row) -> str:
 
 def calendar(row: Row) -> str:
     return row.name("calendar") or "All Calendars"
+
+
+def tool_rights(model: str, whose: str, label: str, names: NameLookup) -> Area:
+    """Tool rights of a user or of a group: one row is one right, so another right is another row."""
+    return Area(
+        model,
+        recorded=(whose, "tool", "right"),
+        references={whose: names, "tool": tool_paths},
+        object_names=lambda row: [row.name(whose), tool_name(row)],
+        description=lambda row: [
+            (label, row.name(whose)),
+            ("Tool name", row.name("tool")),
+            ("Right", row.text("right")),
+        ],
+        switch=user_changes_recorded,
+        moves=(whose, "tool", "right"),
+        list_note="Right",
+    )
+
+
+def calendar_rights(model: str, whose: str, label: str, names: NameLookup) -> Area:
+    """Calendar rights of a user or of a group."""
+    return Area(
+        model,
+        recorded=(whose, "end_year", "school", "calendar", "modify_rights", "close_months"),
+        references={whose: names, "school": school_names, "calendar": calendar_names},
+        object_names=lambda row: [row.name(whose), year(row), school(row)],
+        description=lambda row: [
+            (label, row.name(whose)),
+            ("End year", year(row)),
+            ("School", school(row)),
+            ("Calendar", calendar(row)),
+        ],
+        switch=user_changes_recorded,
+    )
 
 
 AREAS = (
@@ -108,58 +143,8 @@ AREAS = (
         switch=user_changes_recorded,
         moves=("user", "group"),
     ),
-    Area(
-        "district.UserToolRights",
-        recorded=("user", "tool", "right"),
-        references={"user": user_names, "tool": tool_paths},
-        object_names=lambda row: [row.name("user"), tool_name(row)],
-        description=lambda row: [
-            ("User name", row.name("user")),
-            ("Tool name", row.name("tool")),
-            ("Right", row.text("right")),
-        ],
-        switch=user_changes_recorded,
-        moves=("user", "tool", "right"),
-        list_note="Right",
-    ),
-    Area(
-        "district.UserGroupToolRights",
-        recorded=("group", "tool", "right"),
-        references={"group": group_names, "tool": tool_paths},
-        object_names=lambda row: [row.name("group"), tool_name(row)],
-        description=lambda row: [
-            ("Group name", row.name("group")),
-            ("Tool name", row.name("tool")),
-            ("Right", row.text("right")),
-        ],
-        switch=user_changes_recorded,
-        moves=("group", "tool", "right"),
-        list_note="Right",
-    ),
-    Area(
-        "district.UserSchoolYearRights",
-        recorded=("user", "end_year", "school", "calendar", "modify_rights", "close_months"),
-        references={"user": user_names, "school": school_names, "calendar": calendar_names},
-        object_names=lambda row: [row.name("user"), year(row), school(row)],
-        description=lambda row: [
-            ("User name", row.name("user")),
-            ("End year", year(row)),
-            ("School", school(row)),
-            ("Calendar", calendar(row)),
-        ],
-        switch=user_changes_recorded,
-    ),
-    Area(
-        "district.UserGroupSchoolYearRights",
-        recorded=("group", "end_year", "school", "calendar", "modify_rights", "close_months"),
-        references={"group": group_names, "school": school_names, "calendar": calendar_names},
-        object_names=lambda row: [row.name("group"), year(row), school(row)],
-        description=lambda row: [
-            ("Group name", row.name("group")),
-            ("End year", year(row)),
-            ("School", school(row)),
-            ("Calendar", calendar(row)),
-        ],
-        switch=user_changes_recorded,
-    ),
+    tool_rights("district.UserToolRights", "user", "User name", user_names),
+    tool_rights("district.UserGroupToolRights", "group", "Group name", group_names),
+    calendar_rights("district.UserSchoolYearRights", "user", "User name", user_names),
+    calendar_rights("district.UserGroupSchoolYearRights", "group", "Group name", group_names),
 )

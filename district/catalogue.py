@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
@@ -62,33 +62,24 @@ _YES_NO = {"yes": _("Yes"), "no": _("No")}
 _MAINTAINED = {"product": _("Maintained by the product"), "local": _("Maintained locally")}
 
 
-def _switch(name: str, label: Label, section: Label, default: str, **more: object) -> Definition:
-    return Definition(name, label, section, Kind.BOOLEAN, default, **more)  # type: ignore[arg-type]
+def _switch(name: str, label: Label, section: Label, default: str, **more: Any) -> Definition:
+    return Definition(name, label, section, Kind.BOOLEAN, default, **more)
 
 
 def _choice(
-    name: str, label: Label, section: Label, default: str, choices: Mapping[str, Label], **more: object
+    name: str, label: Label, section: Label, default: str, choices: Mapping[str, Label], **more: Any
 ) -> Definition:
-    return Definition(name, label, section, Kind.CHOICE, default, choices, **more)  # type: ignore[arg-type]
+    return Definition(name, label, section, Kind.CHOICE, default, choices, **more)
 
 
 def _number(
-    name: str, label: Label, section: Label, default: int, minimum: int, maximum: int, **more: object
+    name: str, label: Label, section: Label, default: int, minimum: int, maximum: int, **more: Any
 ) -> Definition:
-    return Definition(
-        name,
-        label,
-        section,
-        Kind.NUMBER,
-        str(default),
-        minimum=minimum,
-        maximum=maximum,
-        **more,  # type: ignore[arg-type]
-    )
+    return Definition(name, label, section, Kind.NUMBER, str(default), minimum=minimum, maximum=maximum, **more)
 
 
-def _text(name: str, label: Label, section: Label, default: str = "", **more: object) -> Definition:
-    return Definition(name, label, section, Kind.TEXT, default, **more)  # type: ignore[arg-type]
+def _text(name: str, label: Label, section: Label, default: str = "", **more: Any) -> Definition:
+    return Definition(name, label, section, Kind.TEXT, default, **more)
 
 
 _DEFINITIONS = (

@@ -38,13 +38,6 @@ def user_groups_change(
             _create(UserGroupMember(user=user, group=group) for group in add)
 
 
-def user_groups_set(*, user: UserAccount, groups: Collection[UserGroup]) -> None:
-    """Let an account be in exactly these ordinary groups; its product security role stays."""
-    now = set(UserGroup.objects.filter(memberships__user=user).exclude(name__in=ROLES))
-    wanted = set(groups)
-    user_groups_change(user=user, add=wanted - now, remove=now - wanted)
-
-
 def group_members_change(
     *, group: UserGroup, add: Collection[UserAccount] = (), remove: Collection[UserAccount] = ()
 ) -> None:
@@ -57,13 +50,6 @@ def group_members_change(
             UserGroupMember.objects.filter(group=group, user__in=remove).delete()
         if add:
             _create(UserGroupMember(user=user, group=group) for user in add)
-
-
-def group_members_set(*, group: UserGroup, users: Collection[UserAccount]) -> None:
-    """Let a group have exactly these members."""
-    now = set(UserAccount.objects.filter(memberships__group=group))
-    wanted = set(users)
-    group_members_change(group=group, add=wanted - now, remove=now - wanted)
 
 
 def _role_members_change(role: str, add: Collection[UserAccount], remove: Collection[UserAccount]) -> None:

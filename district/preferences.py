@@ -12,9 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from .catalogue import AUDIT_USERS, CATALOGUE, Definition, Kind
-
-__all__ = ["AUDIT_USERS", "CATALOGUE", "Definition", "Kind"]
+from .catalogue import CATALOGUE, Definition, Kind
 
 #: The longest text a preference takes.
 LONGEST = 4000
@@ -34,11 +32,6 @@ def number_of(name: str) -> int:
     """The value in force of a number; its default where what is stored is no number."""
     value = value_of(name)
     return int(value) if re.fullmatch(r"-?[0-9]{1,18}", value) else int(CATALOGUE[name].default)
-
-
-def is_on(name: str) -> bool:
-    """Whether a boolean preference is on."""
-    return value_of(name) == "true"
 
 
 def set_value(name: str, value: str | None) -> None:

@@ -138,7 +138,7 @@ def audit_log_address(record: Model) -> str:
     """The Audit Log, narrowed to what was done to a record."""
     query = QueryDict(mutable=True)
     query["affected_object"] = str(record)
-    return f"{reverse('home')}audit-log/?{query.urlencode()}"
+    return f"{reverse('auditlog:list')}?{query.urlencode()}"
 
 
 def holds_nul(query: QueryDict) -> bool:

@@ -14,10 +14,11 @@ from django.utils import timezone
 from auditlog.areas import all_areas
 from auditlog.diff import as_text
 from auditlog.models import AuditLogEntry
+from district.catalogue import CATALOGUE
 from district.demo.loading import timed
 from district.demo.sign_ins import PASSWORD, SIGN_INS
 from district.models import Calendar, Preference, School, UserAccount, UserGroup
-from district.preferences import CATALOGUE, is_on
+from district.preferences import value_of
 from district.rights import AUDIT_LOG, SYNC_LOG, rights_of
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +119,7 @@ def test_user_changes_are_silent_for_the_days_in_which_audit_users_was_off():
     assert on.timestamp - off.timestamp >= datetime.timedelta(days=3)
     between = entries().filter(timestamp__gt=off.timestamp, timestamp__lt=on.timestamp)
     assert set(between.values_list("table", flat=True)) == {"Preference"}
-    assert is_on("AuditUsers")
+    assert value_of("AuditUsers") == "true"
 
 
 def test_there_are_schools_with_three_years_accounts_and_groups():

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from auditlog.models import AuditLogEntry
 from district.catalogue import CATALOGUE
 from district.models import Preference
-from district.preferences import check_value, is_on, number_of, set_value, value_of
+from district.preferences import check_value, number_of, set_value, value_of
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def test_without_a_row_a_preference_has_its_default():
     assert value_of("SearchFieldOrder") == "after"
     assert number_of("SyncHoldPercent") == 20
     assert number_of("SyncHoldMinimum") == 10
-    assert is_on("AuditUsers")
+    assert value_of("AuditUsers") == "true"
 
 
 def test_setting_and_resetting_are_changes_from_and_to_the_default_and_leave_no_row_behind():
