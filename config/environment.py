@@ -129,6 +129,8 @@ def database(name: str, default: str = "") -> dict[str, Any]:
         return _sqlite(name, found)
     if found["ENGINE"] != POSTGRESQL or not found["NAME"]:
         raise ImproperlyConfigured(f"{name}: use sqlite:////absolute/path or postgres://user:password@host/name.")
+    # Who waits longer than this, for the server or for somebody's lock, is told that it is busy.
+    found["OPTIONS"] = {"connect_timeout": 10, "options": "-c lock_timeout=20s", **found.get("OPTIONS", {})}
     return found
 
 

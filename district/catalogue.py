@@ -164,7 +164,6 @@ _DEFINITIONS = (
         1,
         100,
         help_text=_("A sync run that would delete a larger share of the rosters waits until a person confirms it."),
-        used_here=True,
     ),
     _number(
         SYNC_HOLD_MINIMUM,
@@ -173,7 +172,6 @@ _DEFINITIONS = (
         10,
         0,
         100_000,
-        used_here=True,
     ),
     _text("WorkingHoursStart", _("Working Hours Begin"), DAY, "07:00", help_text=_("24-hour clock, as in 07:00.")),
     _text("WorkingHoursEnd", _("Working Hours End"), DAY, "16:30", help_text=_("24-hour clock, as in 16:30.")),

@@ -90,6 +90,10 @@ class Rights:
     def holds_any(self, tools: Collection[str], right: str = Right.READ) -> bool:
         return any(self.holds(tool, right) for tool in tools)
 
+    def sees(self, *tools: str) -> bool:
+        """Whether the account may look at a record page of one of these tools: who may change it can see it."""
+        return self.holds_any(tools, Right.READ) or self.holds_any(tools, Right.WRITE)
+
     @cached_property
     def calendar_rows(self) -> list[UserSchoolYearRights | UserGroupSchoolYearRights]:
         """The calendar-rights rows in force, own and through groups."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 
 from auditlog import triggers
+
+# A busy machine is no failure: nothing here is timed.
+hypothesis.settings.register_profile("chalkline", deadline=None)
+hypothesis.settings.load_profile("chalkline")
 
 pytest_plugins = ["tests.people"]
 

@@ -103,7 +103,7 @@ class UserAccountAdmin(RecordAdmin):
 
     def object_links(self, request: HttpRequest, record: Any) -> list[tuple[str, str]]:
         links = super().object_links(request, record)
-        if rights_of(request.user).holds(USER_ACCOUNT, "Read"):
+        if rights_of(request.user).sees(USER_ACCOUNT):
             links.insert(0, (_("Tool rights"), reverse("admin:district_useraccount_tool_rights", args=[record.pk])))
         if may_reset(request, record):
             links.insert(0, (_("Reset password"), reverse("admin:district_useraccount_password", args=[record.pk])))

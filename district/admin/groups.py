@@ -57,7 +57,7 @@ class UserGroupAdmin(RecordAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         rights = rights_of(request.user)
         of_groups = (GROUP_TOOL_RIGHTS, GROUP_CALENDAR_RIGHTS)
-        return super().has_view_permission(request, obj) or rights.assigns_groups or rights.holds_any(of_groups)
+        return super().has_view_permission(request, obj) or rights.assigns_groups or rights.sees(*of_groups)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         rights = rights_of(request.user)
@@ -79,7 +79,7 @@ class UserGroupAdmin(RecordAdmin):
 
     def object_links(self, request: HttpRequest, record: Any) -> list[tuple[str, str]]:
         links = super().object_links(request, record)
-        if rights_of(request.user).holds(GROUP_TOOL_RIGHTS, "Read"):
+        if rights_of(request.user).sees(GROUP_TOOL_RIGHTS):
             links.insert(0, (_("Tool rights"), reverse("admin:district_usergroup_tool_rights", args=[record.pk])))
         return links
 

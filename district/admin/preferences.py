@@ -81,7 +81,7 @@ class PreferencesForm(forms.Form):
         kwargs["initial"] = {name: self.stored.get(name, one.default) for name, one in CATALOGUE.items()}
         super().__init__(*args, **kwargs)
         for definition in CATALOGUE.values():
-            if rights.holds(tool_of(definition), "Read"):
+            if rights.sees(tool_of(definition)):
                 self.offer(definition, rights.holds(tool_of(definition), "Write"))
 
     def offer(self, definition: Definition, writes: bool) -> None:
@@ -133,7 +133,7 @@ class PreferencesView(SitePageMixin, FormView):
     extra_context = {"opts": Preference._meta}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not rights_of(request.user).holds_any((PREFERENCES, SECURITY_PREFERENCES)):
+        if not rights_of(request.user).sees(PREFERENCES, SECURITY_PREFERENCES):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 

@@ -18,7 +18,6 @@ from django.views.generic import TemplateView
 from auditlog.access import trace_refused
 from auditlog.pages import SitePageMixin, Text
 
-from ..models import Right
 from ..rights import Rights, rights_of
 from . import reports
 from .changes import Edit, save
@@ -43,7 +42,7 @@ class RightsEditorView(SitePageMixin, TemplateView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.editor = rights_of(request.user)
-        if not self.editor.holds(self.holder_class.tool, Right.READ):
+        if not self.editor.sees(self.holder_class.tool):
             raise PermissionDenied
         self.holder = self.holder_class.find(kwargs["object_id"])
         self.tree = read_tree()

@@ -94,7 +94,7 @@ def test_each_page_opens_for_its_own_right_and_for_no_other(client, records, pag
     url = "/admin/district/" + page.format(**{name: record.pk for name, record in records.items()})
     client.force_login(person("others", *[(tool, right) for tool in TOOLS if tool not in tools for right in Right]))
     assert client.get(url).status_code == 403
-    opens = {needed} if page == "preference/" else OPENS.get(needed, {needed})
+    opens = OPENS.get(needed, {needed})
     for tool in tools:
         for right in Right:
             client.force_login(person(f"{tools.index(tool)}-{right}", (tool, right)))

@@ -359,7 +359,7 @@ def test_each_editor_opens_with_the_right_read_on_its_own_tool(record, tool, oth
     record = request.getfixturevalue(record)
     client.force_login(person("right", (tool, Right.READ)))
     assert client.get(editor_of(record)).status_code == 200
-    client.force_login(person("wrong", (other, Right.READ), (tool, Right.WRITE)))
+    client.force_login(person("wrong", (other, Right.READ), (tool, Right.ADD), (tool, Right.DELETE)))
     assert client.get(editor_of(record)).status_code == 403
     assert save(client, record, []).status_code == 403
 

@@ -1,0 +1,184 @@
+"""Which page opens for whom: every page x every right on every governing tool x how it is held.
+
+``PAGES`` is the contract's table of rights as data. Each page names the tool and rights that open it; every
+other combination is refused. A review of this file is a review of who may do what.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from auditlog.context import acting_as
+from auditlog.models import AuditLogEntry
+from district import rights, roles
+from district.models import (
+    Calendar,
+    Right,
+    School,
+    Tool,
+    UserAccount,
+    UserGroup,
+    UserGroupMember,
+    UserGroupToolRights,
+    UserToolRights,
+)
+
+pytestmark = pytest.mark.django_db
+
+#: The rights with which a record can be seen: who may change it can see it.
+SEE = {Right.READ, Right.WRITE}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page, the tools that govern it (any is enough) and the rights that open it."""
+
+    name: str
+    tools: tuple[str, ...]
+    opened_by: frozenset[str]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def page(name, tools, *opened_by):
+    return Page(name, (tools,) if isinstance(tools, str) else tools, frozenset(opened_by))
+
+
+#: The list and the page of a group lead to its tool rights and calendar rights too.
+GROUP_TOOLS = (rights.USER_GROUP, rights.GROUP_TOOL_RIGHTS, rights.GROUP_CALENDAR_RIGHTS)
+
+PAGES = (
+    page("auditlog:list", rights.AUDIT_LOG, "Read"),
+    page("auditlog:entry", rights.AUDIT_LOG, "Read"),
+    page("auditlog:export", rights.AUDIT_LOG, "Read"),
+    page("auditlog:exports", rights.AUDIT_LOG, "Read"),
+    page("admin:district_useraccount_changelist", rights.USER_ACCOUNT, *SEE),
+    page("admin:district_useraccount_add", rights.USER_ACCOUNT, "Add"),
+    page("admin:district_useraccount_change", rights.USER_ACCOUNT, *SEE),
+    page("admin:district_useraccount_delete", rights.USER_ACCOUNT, "Delete"),
+    page("admin:district_useraccount_tool_rights", rights.USER_ACCOUNT, *SEE),
+    page("admin:district_usergroup_changelist", GROUP_TOOLS, *SEE),
+    page("admin:district_usergroup_add", rights.USER_GROUP, "Add"),
+    page("admin:district_usergroup_change", GROUP_TOOLS, *SEE),
+    page("admin:district_usergroup_delete", rights.USER_GROUP, "Delete"),
+    page("admin:district_usergroup_tool_rights", rights.GROUP_TOOL_RIGHTS, *SEE),
+    page("admin:district_preference_changelist", (rights.PREFERENCES, rights.SECURITY_PREFERENCES), *SEE),
+    page("admin:district_school_changelist", rights.SCHOOL_INFORMATION, *SEE),
+    page("admin:district_school_add", rights.SCHOOL_INFORMATION, "Add"),
+    page("admin:district_school_change", rights.SCHOOL_INFORMATION, *SEE),
+    page("admin:district_school_delete", rights.SCHOOL_INFORMATION, "Delete"),
+    page("admin:district_calendar_changelist", rights.SCHOOL_INFORMATION, *SEE),
+    page("admin:district_calendar_add", rights.SCHOOL_INFORMATION, "Add"),
+    page("admin:district_calendar_change", rights.SCHOOL_INFORMATION, *SEE),
+    page("admin:district_calendar_delete", rights.SCHOOL_INFORMATION, "Delete"),
+)
+
+TOOLS = sorted(
+    {tool for entry in PAGES for tool in entry.tools} | {rights.RESET_PASSWORD, rights.GROUP_CALENDAR_RIGHTS}
+)
+
+
+@pytest.fixture
+def district(db):
+    """One record of each kind that a page could show."""
+    school = School.objects.create(name="Bonny Brook School")
+    return {
+        "useraccount": UserAccount.objects.create_user("somebody"),
+        "usergroup": UserGroup.objects.create(name="Some Group"),
+        "school": school,
+        "calendar": Calendar.objects.create(school=school, name="2026-27", end_year=2027),
+        "entry": AuditLogEntry.objects.first(),
+    }
+
+
+def address(entry: Page, district) -> str:
+    name = entry.name.rpartition(":")[2]
+    if name == "entry":
+        return reverse(entry.name, args=[district["entry"].pk])
+    model = name.removeprefix("district_").partition("_")[0]
+    needs_record = name.endswith(("_change", "_delete", "_tool_rights"))
+    return reverse(entry.name, args=[district[model].pk] if needs_record else [])
+
+
+def give(user, tool, right):
+    UserToolRights.objects.create(user=user, tool=Tool.objects.get(path=tool), right=right)
+
+
+def opened(client, user, entry, district) -> int:
+    client.force_login(user)
+    return client.get(address(entry, district)).status_code
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=str)
+def test_a_page_opens_with_its_rights_and_with_no_other(client, district, entry):
+    for tool in TOOLS:
+        for right in Right.values:
+            user = UserAccount.objects.create_user(f"{right}-{TOOLS.index(tool)}")
+            give(user, tool, right)
+            expected = 200 if tool in entry.tools and right in entry.opened_by else 403
+            assert opened(client, user, entry, district) == expected, (entry.name, tool, right)
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=str)
+def test_a_right_held_through_a_group_counts_like_an_own_one(client, district, entry):
+    user = UserAccount.objects.create_user("member")
+    group = UserGroup.objects.create(name="Reviewers")
+    UserGroupMember.objects.create(user=user, group=group)
+    assert opened(client, user, entry, district) == 403
+    right = sorted(entry.opened_by)[0]
+    given = UserGroupToolRights.objects.create(group=group, tool=Tool.objects.get(path=entry.tools[0]), right=right)
+    assert opened(client, user, entry, district) == 200
+    given.delete()
+    assert client.get(address(entry, district)).status_code == 403, "a right taken away counts from the next request"
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=str)
+def test_strangers_disabled_and_expired_accounts_are_sent_to_sign_in(client, district, entry):
+    where = address(entry, district)
+    assert client.get(where).status_code == 302
+    for changes in ({"disable": True}, {"expires_date": timezone.localdate() - datetime.timedelta(days=1)}):
+        user = UserAccount.objects.create_superuser(f"gone-{next(iter(changes))}")
+        client.force_login(user)
+        assert client.get(where).status_code == 200
+        UserAccount.objects.filter(pk=user.pk).update(**changes)
+        answer = client.get(where)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/login/?next=")
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=str)
+def test_student_information_system_opens_every_page(client, district, entry):
+    assert opened(client, UserAccount.objects.create_superuser("root"), entry, district) == 200
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=str)
+def test_the_other_security_roles_open_no_more_than_they_say(client, district, entry):
+    login_as = UserAccount.objects.create_user("login-as")
+    roles.give_role(login_as, roles.LOGIN_AS_USER)
+    assert opened(client, login_as, entry, district) == 403
+    assigner = UserAccount.objects.create_user("assigner")
+    roles.give_role(assigner, roles.GROUP_ASSIGNMENT)
+    may_see = {
+        "admin:district_useraccount_changelist",
+        "admin:district_useraccount_change",
+        "admin:district_usergroup_changelist",
+        "admin:district_usergroup_change",
+    }
+    assert opened(client, assigner, entry, district) == (200 if entry.name in may_see else 403)
+
+
+def test_without_the_right_nothing_of_the_log_is_shown_not_even_a_tables_name(client, district):
+    with acting_as("secretive"):
+        UserGroup.objects.create(name="A telling name")
+    user = UserAccount.objects.create_user("curious")
+    client.force_login(user)
+    for entry in PAGES[:4]:
+        text = client.get(address(entry, district)).content.decode()
+        for word in ("UserGroup", "UserAccount", "Preference", "A telling name", "secretive"):
+            assert word not in text, (entry.name, word)
