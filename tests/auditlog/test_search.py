@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.http import QueryDict
@@ -123,6 +124,20 @@ def test_more_names_than_one_statement_takes_are_walked_in_several(monkeypatch):
     assert len(objects_found("group")) == 20
     newest = AuditLogFilterSet(QueryDict("affected_object=group")).newest(5)
     assert [entry.affected_object for entry in newest] == [f"group {number}" for number in (19, 18, 17, 16, 15)]
+
+
+def test_what_the_first_walks_found_keeps_out_only_what_is_older_than_all_of_it(monkeypatch):
+    monkeypatch.setattr(walks, "AT_ONCE", 1)
+    day = datetime(2025, 3, 1, 12, tzinfo=UTC)
+    with acting_as("admin", at=day):
+        first = UserGroup.objects.create(name="klasse a")
+    with acting_as("admin", at=day + timedelta(days=1)):
+        named("klasse b")
+    with acting_as("admin", at=day + timedelta(days=2)):
+        first.description = "changed"
+        first.save()
+    newest = AuditLogFilterSet(QueryDict("affected_object=klasse")).newest(2)
+    assert [(entry.affected_object, entry.action) for entry in newest] == [("klasse a", "change"), ("klasse b", "add")]
 
 
 @pytest.mark.parametrize("query", ["affected_object=group", "changed_by=by", "affected_object=group, 1&changed_by=by"])
