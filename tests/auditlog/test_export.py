@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+import tracemalloc
 import uuid
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -390,6 +391,46 @@ def test_the_number_of_statements_is_the_same_for_one_entry_and_for_500(client):
         entry()
     assert statements() == one
     assert one <= 18
+
+
+def many_entries(count):
+    entries = AuditLogEntry.objects.bulk_create(
+        [
+            AuditLogEntry(
+                timestamp=timezone.now(),
+                table="UserGroup",
+                action="change",
+                affected_object=f"group {n}",
+                changed_by="admin",
+                object_id=n,
+                change_set=uuid.uuid4(),
+                channel="web",
+            )
+            for n in range(count)
+        ]
+    )
+    AuditLogEntryDetail.objects.bulk_create(
+        AuditLogEntryDetail(entry=made, position=n, property_name="name", existing_value="a" * 50, new_value="b" * 50)
+        for made in entries
+        for n in range(3)
+    )
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_log(client):
+    def peak():
+        tracemalloc.start()
+        for _part in client.get(URL, {"table": "UserGroup"}).streaming_content:
+            pass
+        _now, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    many_entries(4_000)
+    small = peak()
+    many_entries(16_000)
+    assert peak() < small + 16_000 * 8 + 500_000
+    assert traces()[-1].rows >= 60_000
 
 
 def test_what_is_recorded_while_the_download_runs_is_not_in_it(client):
