@@ -50,7 +50,7 @@ class AuditlogConfig(AppConfig):
             )
 
     def ready(self) -> None:
-        from . import checks, receivers, triggers  # noqa: F401
+        from . import checks, receivers, triggers  # noqa: F401 (checks register themselves)
 
         connection_created.connect(receivers.prepare_connection, dispatch_uid="auditlog.prepare_connection")
         pre_save.connect(receivers.before_save, dispatch_uid="auditlog.before_save")

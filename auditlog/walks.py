@@ -55,7 +55,7 @@ class Walk:
         where = " AND ".join(sql for sql, _values in conditions) or "1 = 1"
         order = f"ORDER BY {self.at} DESC, {self.entry} DESC LIMIT {limit}"
         return (
-            f"SELECT {self.entry} AS id, {self.at} AS moment FROM {self.source} WHERE {where} {order}",  # noqa: S608
+            f"SELECT {self.entry} AS id, {self.at} AS moment FROM {self.source} WHERE {where} {order}",
             [*self.source_values, *_values(conditions)],
         )
 
@@ -82,8 +82,8 @@ def newest_ids(criteria: Criteria, limit: int, using: str) -> list[int]:
 def _newest(walks: Sequence[Walk], limit: int, bound: Any, using: str) -> set[tuple[Any, int]]:
     """(time, id) of the newest that some walks find, in one statement."""
     statements = [walk.statement(limit, bound) for walk in walks]
-    union = " UNION ALL ".join(f"SELECT id, moment FROM ({sql}) AS walk" for sql, _values in statements)  # noqa: S608
-    statement = f"SELECT DISTINCT moment, id FROM ({union}) AS walks ORDER BY moment DESC, id DESC LIMIT {limit}"  # noqa: S608
+    union = " UNION ALL ".join(f"SELECT id, moment FROM ({sql}) AS walk" for sql, _values in statements)
+    statement = f"SELECT DISTINCT moment, id FROM ({union}) AS walks ORDER BY moment DESC, id DESC LIMIT {limit}"
     with connections[using].cursor() as cursor:
         cursor.execute(statement, _values(statements))
         return set(cursor.fetchall())
@@ -94,7 +94,7 @@ def _recent(criteria: Criteria, using: str) -> Walk:
     period = _period(criteria, "e.timestamp", using)
     where = " AND ".join(sql for sql, _parameters in period) or "1 = 1"
     order = f"ORDER BY e.timestamp DESC, e.id DESC LIMIT {RECENT}"
-    source = f'(SELECT * FROM "AuditLogEntry" AS e WHERE {where} {order}) AS e'  # noqa: S608
+    source = f'(SELECT * FROM "AuditLogEntry" AS e WHERE {where} {order}) AS e'
     conditions = _columns(criteria) + [_has_name(part, "e.id") for part in criteria.parts]
     return Walk(source, "e.id", "e.timestamp", conditions, _values(period))
 

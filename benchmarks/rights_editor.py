@@ -31,7 +31,7 @@ def prepare(folder: Path) -> None:
     os.environ.update(
         DATABASE_URL=f"sqlite:///{folder / 'benchmark.sqlite3'}",
         DJANGO_SETTINGS_MODULE="config.settings",
-        SECRET_KEY="benchmark",  # noqa: S106
+        SECRET_KEY="benchmark",  # noqa: S106 (of a database that goes at once)
         HTTPS="0",
         ALLOWED_HOSTS="testserver",
     )

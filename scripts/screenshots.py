@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-PASSWORD = "chalkline-demo"  # noqa: S105
+PASSWORD = "chalkline-demo"  # noqa: S105 (the demonstration's, meant to be known)
 PATIENCE = 30
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 DESKTOP, PHONE = ViewportSize(width=1280, height=860), ViewportSize(width=400, height=860)
@@ -25,7 +25,7 @@ def wait_for(address: str) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=5):  # noqa: S310
+            with urllib.request.urlopen(f"{address}/healthz", timeout=5):  # noqa: S310 (our own address)
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.3)

@@ -7,7 +7,7 @@ import os
 os.environ.setdefault("SECRET_KEY", "only-for-the-tests")
 os.environ.setdefault("HTTPS", "0")
 
-from config.settings import *  # noqa: F403
+from config.settings import *  # noqa: F403 (all of them)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -62,7 +62,7 @@ class District:
     """Everything that has a name; some of it turns up much more often than the rest, as in life."""
 
     def __init__(self, seed: int) -> None:
-        random = Random(seed)  # noqa: S311
+        random = Random(seed)  # noqa: S311 (invented, no secret)
         self.people = [_person(number, random) for number in range(PEOPLE)]
         self.administrators = self.people[:ADMINISTRATORS]
         self.groups = _named(f"{subject} {duty}" for subject, duty in product(SUBJECTS, DUTIES))

@@ -9,8 +9,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..giving import is_role, may_give_group, named, untouchable
+from ..giving import may_give_group, named, untouchable
 from ..models import UserAccount, UserGroup
+from ..roles import ROLES
 from .forms import LinesField, RecordForm
 from .two_lists import TO_ADD, TO_REMOVE, ListField
 
@@ -58,7 +59,7 @@ class GroupForm(RecordForm):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        if is_role(UserGroup(name=self.initial.get("name", ""))) and name != self.initial["name"]:
+        if self.initial.get("name") in ROLES and name != self.initial["name"]:
             self.add_error("name", _("A product security role cannot be renamed."))
         return name
 

@@ -14,17 +14,22 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+#: What the script says; %s is the name of a list, %n a number.
+SPOKEN = {
+    "data-filter": _("Filter %s"),
+    "data-moved": _("%n moved to %s. Not saved yet."),
+}
+#: The button that takes entries out of a list, by side.
+MOVE = {"available": _("Add the chosen ones"), "current": _("Take the chosen ones away")}
+
 
 class ListField(forms.ModelMultipleChoiceField):
     """One of the two lists. ``side`` is ``available`` or ``current``."""
 
     def __init__(self, *, of: str, side: str, **kwargs: Any) -> None:
-        super().__init__(
-            queryset=None,
-            required=False,
-            widget=forms.SelectMultiple(attrs={"size": 10, "class": "two-lists", "data-of": of, "data-side": side}),
-            **kwargs,
-        )
+        data = {"data-of": of, "data-side": side, "data-move": MOVE[side], **SPOKEN}
+        widget = forms.SelectMultiple(attrs={"size": 10, "class": "two-lists", **data})
+        super().__init__(queryset=None, required=False, widget=widget, **kwargs)
 
     def show(self, among: QuerySet[Any], choices: Iterable[tuple[Any, str]]) -> None:
         """Take any of ``among``, and offer ``choices`` of them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 #: One password for all of them; every other demo account has none.
-PASSWORD = "chalkline-demo"  # noqa: S105
+PASSWORD = "chalkline-demo"  # noqa: S105 (meant to be known)
 
 #: User name and what the person may do.
 SIGN_INS = {

@@ -1,17 +1,16 @@
 // Two lists, available and current: moves entries between them and posts what was moved.
-// Without this script the lists are two plain lists to choose from.
+// Without this script the lists are two plain lists to choose from. What it says stands in the lists' data attributes.
 "use strict";
 
 (() => {
-  const strings = { available: "Add the chosen ones", current: "Take the chosen ones away" };
+  const nameOf = (list) => list.labels[0].textContent.trim().replace(/:$/, "");
 
   /** A filter field above a list. The label names the list that it narrows. */
   function addFilter(list) {
-    const name = list.labels[0].textContent.trim().replace(/:$/, "");
     const label = document.createElement("label");
     const field = document.createElement("input");
     label.className = "two-lists-filter";
-    label.textContent = `Filter ${name.toLowerCase()}`;
+    label.textContent = list.dataset.filter.replace("%s", nameOf(list).toLowerCase());
     field.type = "search";
     field.autocomplete = "off";
     label.append(field);
@@ -52,7 +51,7 @@
       const button = document.createElement("button");
       button.type = "button";
       button.className = "two-lists-move";
-      button.textContent = strings[side];
+      button.textContent = list.dataset.move;
       button.addEventListener("click", () => move(side));
       list.addEventListener("dblclick", () => move(side));
       list.addEventListener("keydown", (event) => {
@@ -79,8 +78,8 @@
       filter(sides[to], fields[to].value);
       note();
       if (chosen.length) {
-        const where = sides[to].labels[0].textContent.trim().replace(/:$/, "");
-        status.textContent = `${chosen.length} moved to ${where}. Not saved yet.`;
+        const { moved } = sides[to].dataset;
+        status.textContent = moved.replace("%n", chosen.length).replace("%s", nameOf(sides[to]));
       }
     }
 
