@@ -14,7 +14,7 @@ from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
 from .busy import is_busy
-from .errors import busy
+from .errors import bad_request, busy
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -43,6 +43,22 @@ class PageHeadersMiddleware:
         response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         response["Cache-Control"] = "private, no-store"
         return response
+
+
+class PlainTextMiddleware:
+    """Refuses what no browser sends and no database takes: another encoding than UTF-8, NUL in a cookie.
+
+    By a Content-Type of its own choice a request could have its texts decoded to half characters.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        foreign = (request.encoding or "utf-8").lower() not in {"utf-8", "utf8"}
+        if foreign or any("\0" in value for value in request.COOKIES.values()):
+            return bad_request(request)
+        return self.get_response(request)
 
 
 class BusyMiddleware:

@@ -52,3 +52,16 @@ def test_the_cookies_are_out_of_reach_of_scripts_and_other_sites_and_last_a_scho
     client.post("/login/", {"username": "plain", "password": "chalk-and-slate-1"})
     cookie = client.cookies["sessionid"]
     assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", 8 * 60 * 60)
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "utf-16", "latin-1"])
+def test_a_request_in_another_encoding_than_ours_is_refused(client, administrator, charset):
+    client.force_login(administrator)
+    address = "/audit-log/?affected_object=%2B2AA-%5Cud800"
+    assert client.get(address, headers={"Content-Type": f"text/plain; charset={charset}"}).status_code == 400
+    assert client.get(address, headers={"Content-Type": "text/plain; charset=UTF-8"}).status_code == 200
+
+
+@pytest.mark.parametrize("cookie", ["sessionid", "csrftoken", "messages"])
+def test_a_cookie_with_a_character_that_no_database_takes_is_refused(client, cookie):
+    assert client.get("/", headers={"Cookie": rf'{cookie}="\000aaaaaaaaaaaaaa"'}).status_code == 400
