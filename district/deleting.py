@@ -36,7 +36,16 @@ def counts(model: Any, field: str, owners: Sequence[Model]) -> Counter[int]:
     return Counter(dict(found.order_by().values_list(field).annotate(Count("pk"))))
 
 
-def account_consequences(accounts: Sequence[UserAccount]) -> Outline:
+def what_goes(*lines: tuple[int, str]) -> list[str]:
+    """The lines of what there is any of."""
+    return [line for number, line in lines if number]
+
+
+def account_consequences(accounts: Sequence[UserAccount], *, own: object) -> Outline:
+    """What goes with these accounts; ``own`` is the account of the person who asks.
+
+    Shaped as a list of headings, each followed by its lines.
+    """
     groups = counts(UserGroupMember, "user", accounts)
     tools = counts(UserToolRights, "user", accounts)
     calendars = counts(UserSchoolYearRights, "user", accounts)
@@ -45,9 +54,16 @@ def account_consequences(accounts: Sequence[UserAccount]) -> Outline:
         member, tool, calendar = groups[account.pk], tools[account.pk], calendars[account.pk]
         lines = [
             _("Nobody can sign in with it any more; what it did stays in the Audit Log."),
-            ngettext("It leaves %d user group.", "It leaves %d user groups.", member) % member,
-            ngettext("%d tool right of its own goes.", "%d tool rights of its own go.", tool) % tool,
-            ngettext("%d calendar right of its own goes.", "%d calendar rights of its own go.", calendar) % calendar,
+            *what_goes(
+                (account == own, _("It is your own account: you will be signed out.")),
+                (member, ngettext("It leaves %d user group.", "It leaves %d user groups.", member) % member),
+                (tool, ngettext("%d tool right of its own goes.", "%d tool rights of its own go.", tool) % tool),
+                (
+                    calendar,
+                    ngettext("%d calendar right of its own goes.", "%d calendar rights of its own go.", calendar)
+                    % calendar,
+                ),
+            ),
         ]
         outline += [_("User account %s") % account, lines]
     return outline
@@ -60,12 +76,20 @@ def group_consequences(groups: Sequence[UserGroup]) -> Outline:
     outline: Outline = []
     for group in groups:
         member, tool, calendar = members[group.pk], tools[group.pk], calendars[group.pk]
-        lines = [
-            ngettext("%d member loses what the group gives.", "%d members lose what the group gives.", member) % member,
-            ngettext("%d tool right of the group goes.", "%d tool rights of the group go.", tool) % tool,
-            ngettext("%d calendar right of the group goes.", "%d calendar rights of the group go.", calendar)
-            % calendar,
-        ]
+        lines = what_goes(
+            (
+                member,
+                ngettext("%d member loses what the group gives.", "%d members lose what the group gives.", member)
+                % member,
+            ),
+            (not member, _("Nobody is in it.")),
+            (tool, ngettext("%d tool right of the group goes.", "%d tool rights of the group go.", tool) % tool),
+            (
+                calendar,
+                ngettext("%d calendar right of the group goes.", "%d calendar rights of the group go.", calendar)
+                % calendar,
+            ),
+        )
         if group.account_automation:
             lines.append(_("It is tied to account automation: deleting it may disrupt how new accounts are made."))
         outline += [_("User group %s") % group, lines]

@@ -19,7 +19,7 @@ from ..giving import holds_everything, may_touch
 from ..memberships import role_set, user_groups_change
 from ..models import UserAccount
 from ..rights import RESET_PASSWORD, USER_ACCOUNT, rights_of
-from ..roles import keep_an_administrator
+from ..roles import STUDENT_INFORMATION_SYSTEM, keep_an_administrator
 from .account_form import AccountForm, NewAccountForm
 from .base import RecordAdmin
 from .calendar_rights import UserCalendarRights
@@ -44,7 +44,8 @@ class UserAccountAdmin(RecordAdmin):
 
     form = AccountForm
     inlines = (UserCalendarRights,)
-    list_display = ("username", "last_name", "first_name", "staff_number", "security_role", "state", "last_login")
+    screen = gettext_lazy("User Account Administration")
+    list_display = ("username", "last_name", "first_name", "state", "staff_number", "security_role", "last_login")
     list_filter = ("disable", "security_role", "authentication_type", "force_password_change")
     search_fields = ("username", "first_name", "last_name", "staff_number")
     search_help_text = gettext_lazy("Search by user name, person’s name or staff number.")
@@ -141,14 +142,14 @@ class UserAccountAdmin(RecordAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         accounts = list(objs)
         obstacles = account_obstacles(rights_of(request.user), accounts)
-        return account_consequences(accounts), {}, set(), obstacles
+        return account_consequences(accounts, own=request.user), {}, set(), obstacles
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self.delete_queryset(request, UserAccount.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         with transaction.atomic():
-            held = queryset.filter(pk__in=UserAccount.objects.filter(security_role__isnull=False)).exists()
+            held = queryset.filter(memberships__group__name=STUDENT_INFORMATION_SYSTEM).exists()
             super().delete_queryset(request, queryset)
             if held:
                 keep_an_administrator()

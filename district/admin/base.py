@@ -13,9 +13,11 @@ from django.db.models import Model, ProtectedError, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from auditlog.access import trace_refused
+from auditlog.pages import Text
 
 from ..rights import AUDIT_LOG, rights_of
 
@@ -49,6 +51,8 @@ class RecordAdmin(NoAdminLog):
     The forms are ``RecordForm``; they get the request, and with it what the first try was refused for.
     """
 
+    #: What the list is called; the record's own plural where nothing is said.
+    screen: Text = ""
     list_per_page = 50
     list_max_show_all = 500
     show_facets = admin.ShowFacets.NEVER
@@ -77,9 +81,14 @@ class RecordAdmin(NoAdminLog):
             return HttpResponseRedirect(request.path)
         return self.guarded(
             request,
-            lambda: super(RecordAdmin, self).changelist_view(request, extra_context),
+            lambda: super(RecordAdmin, self).changelist_view(
+                request, {"title": self.list_title(), **(extra_context or {})}
+            ),
             lambda: HttpResponseRedirect(request.get_full_path()),
         )
+
+    def list_title(self) -> Text:
+        return self.screen or capfirst(str(self.opts.verbose_name_plural))
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None

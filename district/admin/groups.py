@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from ..deleting import group_consequences, group_obstacles
 from ..giving import is_role
 from ..memberships import group_members_change
-from ..models import UserGroup
+from ..models import UserGroup, UserGroupMember
 from ..rights import GROUP_CALENDAR_RIGHTS, GROUP_TOOL_RIGHTS, rights_of
 from .base import RecordAdmin
 from .calendar_rights import GroupCalendarRights
@@ -30,7 +32,8 @@ class UserGroupAdmin(RecordAdmin):
 
     form = GroupForm
     inlines = (GroupCalendarRights,)
-    list_display = ("name", "description_begins", "associated_product", "account_automation")
+    screen = gettext_lazy("User Groups")
+    list_display = ("name", "description_begins", "members_counted", "associated_product", "automated")
     list_filter = ("account_automation",)
     search_fields = ("name", "description")
     search_help_text = gettext_lazy("Search by name or description.")
@@ -40,6 +43,20 @@ class UserGroupAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("Group description"))
     def description_begins(self, group: UserGroup) -> str:
         return group.description if len(group.description) <= 80 else f"{group.description[:79]}…"
+
+    @admin.display(description=gettext_lazy("Members"), ordering="member_count")
+    def members_counted(self, group: UserGroup) -> int:
+        return group.member_count  # type: ignore[attr-defined, no-any-return]
+
+    @admin.display(description=gettext_lazy("Tied to account automation"), ordering="account_automation")
+    def automated(self, group: UserGroup) -> str:
+        return _("Yes") if group.account_automation else _("No")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        members = UserGroupMember.objects.filter(group=OuterRef("pk")).order_by().values("group")
+        counted = Coalesce(Subquery(members.annotate(count=Count("pk")).values("count")), 0)
+        groups: QuerySet[Any] = super().get_queryset(request).annotate(member_count=counted)
+        return groups
 
     @admin.display(description=gettext_lazy("Members"))
     def members_shown(self, group: UserGroup) -> str:
