@@ -170,6 +170,8 @@ class UserAccountAdmin(RecordAdmin):
 
     def reset_failed_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Sets the count of failed sign-ins back; no account change, so no entry."""
+        if not super().has_change_permission(request):
+            raise PermissionDenied  # before looking: who may not has no business with which accounts there are
         account = self.get_object(request, str(pk))
         if account is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))  # type: ignore[attr-defined, no-any-return]

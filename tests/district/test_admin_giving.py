@@ -248,3 +248,7 @@ def test_failed_sign_ins_are_set_back_by_a_button_without_an_entry(client, clerk
     assert client.post(account_url(jdoe, "failed-sign-ins")).status_code == 302
     assert UserAccount.objects.get(pk=jdoe.pk).failed_logins == 0
     assert nothing_changed(mark)
+    client.force_login(UserAccount.objects.create_user("curious"))
+    for pk in (jdoe.pk, 10**6):
+        answer = client.post(f"/admin/district/useraccount/{pk}/failed-sign-ins/")
+        assert answer.status_code == 403, "nobody learns which accounts there are"
