@@ -238,7 +238,7 @@ def _rows_to_delete(instances: Mapping[type[Model], Iterable[Model]], using: str
     for model, objects in instances.items():
         if area := area_of(model):
             ids = [instance.pk for instance in objects]
-            snapshot = rows_of.read(area, rows_of.with_ids(model, using, ids), lock=True)
+            snapshot = rows_of.read(area, rows_of.with_ids(model, using, ids), going=True)
             rows_of.name_references(area, snapshot.rows.values(), using)
             going |= {(using, area, pk): row for pk, row in snapshot.rows.items()}
     return going

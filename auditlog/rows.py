@@ -37,15 +37,16 @@ def with_values(model: Any, using: str, field: Field[Any, Any], values: Iterable
     return rows
 
 
-def read(area: Area, queryset: QuerySet[Any], *, lock: bool = False) -> Snapshot:
+def read(area: Area, queryset: QuerySet[Any], *, lock: bool = False, going: bool = False) -> Snapshot:
     """Read the watched columns of a plain queryset in one statement, with the area's switch.
 
-    ``lock`` keeps other writers off the rows until the transaction ends. The order is that of the ids, so that
-    two who lock the same rows wait for each other instead of for ever.
+    ``lock`` keeps other writers off the rows until the transaction ends, as an UPDATE would: who only refers to a
+    row need not wait, or two that refer to it and then change it would wait for each other for ever. ``going``
+    keeps those off too, as a DELETE would. The order is that of the ids, for the same reason.
     """
     fields = [area.field(name) for name in area.watched]
-    if lock:
-        queryset = queryset.select_for_update()
+    if lock or going:
+        queryset = queryset.select_for_update(no_key=not going)
     switch = area.switch() if area.switch else Value(True)
     found = queryset.order_by("pk").values_list(switch, "pk", *(field.attname for field in fields))
     rows: dict[Any, Row] = {}
