@@ -68,6 +68,12 @@ def trace_refused(request: HttpRequest, *, subject: str, tried: str) -> None:
         waiting.append(trace)
 
 
+def trace_refused_page(request: HttpRequest) -> None:
+    """Keep that a page or action was refused, unless what refused it has kept that already, in words of its own."""
+    if getattr(request, "_refused_tries", None) == []:
+        trace_refused(request, subject="Page", tried=f"{request.method} {request.get_full_path()}")
+
+
 def hold_refused_tries(request: HttpRequest) -> None:
     """From now on, what is refused in this request waits for ``write_refused_tries``."""
     request._refused_tries = []  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from auditlog.access import trace_refused_page
 from auditlog.pages import Text
 
 from .busy import is_busy
@@ -42,6 +43,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    trace_refused_page(request)
     return error_page(
         403,
         _("You may not open this"),

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from .models import UserAccount, UserGroup, UserGroupMember, UserSchoolYearRights
 
@@ -16,8 +17,8 @@ LOGIN_AS_USER = "STUDENT INFORMATION SYSTEM - LOGIN AS USER"
 
 #: Each role and what it gives, in the order in which they are offered.
 ROLES = {
-    STUDENT_INFORMATION_SYSTEM: "Every right on every tool, and all schools.",
-    GROUP_ASSIGNMENT: "May change the memberships of ordinary groups.",
+    STUDENT_INFORMATION_SYSTEM: _lazy("every right on every tool, and all schools"),
+    GROUP_ASSIGNMENT: _lazy("may change the memberships of ordinary groups"),
     LOGIN_AS_USER: "May sign in as another user in the district's other systems. Recorded here, without effect here.",
 }
 

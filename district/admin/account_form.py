@@ -22,7 +22,7 @@ KEPT = gettext_lazy("Kept for the district’s other systems; without effect her
 
 ROLE_CHOICES = [
     ("", gettext_lazy("None")),
-    *((role, role) for role in ROLES if role != LOGIN_AS_USER),
+    *((role, f"{role} ({about})") for role, about in ROLES.items() if role != LOGIN_AS_USER),
     (LOGIN_AS_USER, gettext_lazy("%s (its function is not built here)") % LOGIN_AS_USER),
 ]
 

@@ -13,16 +13,21 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import FormView
 
 from auditlog.pages import SitePageMixin
 
-from ..catalogue import ACCOUNT_SECURITY, CATALOGUE, Definition, Kind
+from ..catalogue import ACCOUNT_SECURITY, AUDIT_USERS, CATALOGUE, Definition, Kind
 from ..models import Preference
-from ..preferences import check_value, set_value
+from ..preferences import check_value, set_value, value_of
 from ..rights import PREFERENCES, SECURITY_PREFERENCES, Rights, rights_of
 from .base import NoAdminLog
+
+#: What a person is told who has just switched Audit Users off.
+NOT_RECORDED = gettext_lazy(
+    "From now on changes to accounts, groups, memberships and rights are not recorded, until Audit Users is on again."
+)
 
 #: Before the name of a preference: the box that sets it back to its default.
 RESET = "default-"
@@ -146,6 +151,7 @@ class PreferencesView(SitePageMixin, FormView):
     def form_valid(self, form: Any) -> HttpResponse:
         if not form.writes:
             raise PermissionDenied
+        recorded = value_of(AUDIT_USERS) == "true"
         try:
             changed = form.save()
         except (IntegrityError, ValidationError):
@@ -153,8 +159,10 @@ class PreferencesView(SitePageMixin, FormView):
                 None, _("Someone else changed preferences at the same moment. Nothing was changed. Repeat it.")
             )
             return self.form_invalid(form)
-        text = _("%d preferences changed.") % changed if changed else _("Nothing was changed.")
-        messages.success(self.request, text)
+        text = ngettext("%d preference changed.", "%d preferences changed.", changed) % changed
+        messages.success(self.request, text if changed else _("Nothing was changed."))
+        if recorded and value_of(AUDIT_USERS) != "true":
+            messages.warning(self.request, NOT_RECORDED)
         return super().form_valid(form)
 
 

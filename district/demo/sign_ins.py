@@ -11,7 +11,9 @@ PASSWORD = "chalkline-demo"  # noqa: S105 (meant to be known)
 SIGN_INS = {
     "admin": _("administrator: every right on every tool, all schools"),
     "auditor": _("reads the Audit Log and nothing else; the account expires"),
-    "registrar.millbrook": _("reads and reviews the Data Sync Log of Millbrook High School"),
-    "registrar.harlow": _("reads and reviews the Data Sync Log of Harlow Ridge High School"),
+    "registrar.millbrook": _(
+        "registrar of Millbrook High School, for the Data Sync Log, which is not built yet: opens no tool so far"
+    ),
+    "registrar.harlow": _("registrar of Harlow Ridge High School, likewise"),
     "no.rights": _("a person without any right"),
 }

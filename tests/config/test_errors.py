@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404
 
+from auditlog.models import AccessLogEntry
 from config import views
 
 pytestmark = pytest.mark.django_db
@@ -28,11 +29,12 @@ def answer(client, error):
     ],
 )
 def test_errors_are_pages_in_plain_words_that_give_nothing_away(
-    client, administrator, django_assert_num_queries, error, status, title
+    client, administrator, django_assert_max_num_queries, error, status, title
 ):
     client.force_login(administrator)
     client.raise_request_exception = False
-    with django_assert_num_queries(2):  # session and account: the page itself asks nothing
+    # Session and account: the page itself asks nothing. A refusal is traced.
+    with django_assert_max_num_queries(10 if status == 403 else 2):
         response = answer(client, error)
     page = response.content.decode()
     assert response.status_code == status
@@ -46,6 +48,8 @@ def test_who_may_not_open_a_page_reads_what_is_missing_and_whom_to_ask(client, n
     page = answer(client, PermissionDenied).content.decode()
     assert "needs a tool right that your account does not have" in page
     assert "ask your district’s security administrator" in page
+    trace = AccessLogEntry.objects.get()
+    assert (trace.event, trace.criteria, trace.changed_by) == ("refused", "GET /", nobody_special.username)
 
 
 def test_what_does_not_exist_and_what_is_not_permitted_look_the_same_to_everybody(

@@ -140,6 +140,20 @@ def test_the_account_security_section_has_a_tool_right_of_its_own(client, admini
     assert Preference.objects.get(name="AuditUsers").value == "false"
 
 
+def test_who_switches_audit_users_off_is_told_what_that_means(client, administrator):
+    client.force_login(administrator)
+
+    def told(**values):
+        save_preferences(client, **values)
+        return client.get("/admin/district/preference/").content.decode()
+
+    page = told(AuditUsers="false")
+    assert "1 preference changed." in page
+    assert "are not recorded, until Audit Users is on again" in page
+    assert "are not recorded" not in told(SearchFieldOrder="before", AuditUsers="false")
+    assert "are not recorded" not in told(AuditUsers="true")
+
+
 def test_preferences_are_set_back_to_their_default_and_a_stale_page_undoes_nothing(client, administrator):
     client.force_login(administrator)
     stale = shown(client, "/admin/district/preference/")

@@ -5,6 +5,7 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from auditlog.models import AuditLogEntry
 from district.models import Tool, UserAccount
@@ -40,6 +41,15 @@ def test_make_administrator_creates_an_account_with_every_right_in_one_change_se
     assert {entry.changed_by for entry in entries()} == {"command: make_administrator"}
     assert len({entry.change_set for entry in entries()}) == 1
     assert ann.modified_by == ann.password_changed_by == "command: make_administrator"
+
+
+def test_make_administrator_says_in_a_sentence_that_the_database_is_not_ready(monkeypatch):
+    def missing(*args):
+        raise OperationalError("no such table: UserAccount\nand more")
+
+    monkeypatch.setattr("district.managers.UserAccountManager.same_name", missing)
+    with pytest.raises(CommandError, match=r"no such table: UserAccount\. Does DATABASE_URL name the right one"):
+        make_administrator(monkeypatch, "ann")
 
 
 def test_make_administrator_brings_a_disabled_and_expired_account_back(monkeypatch):

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import OperationalError, ProgrammingError, transaction
 from django.utils.translation import gettext as _
 
 from auditlog.context import acting_as
@@ -27,7 +27,13 @@ class Command(BaseCommand):
         parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
     def handle(self, *args: Any, username: str, password_stdin: bool, **options: Any) -> None:
-        account = account_named(username)
+        try:
+            account = account_named(username)
+        except (OperationalError, ProgrammingError) as error:
+            raise CommandError(
+                _("The database cannot be used: %s. Does DATABASE_URL name the right one, and is it migrated?")
+                % str(error).strip().partition("\n")[0]
+            ) from error
         password = self.read_password(password_stdin)
         try:
             account.full_clean(exclude=["password"])
