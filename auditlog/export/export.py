@@ -17,8 +17,6 @@ STEP = 2000
 
 Line = tuple[str, str]
 
-ABOUT = (Column("About this file", 32), Column("Value", 100))
-
 
 class EntriesGone(RuntimeError):
     """Entries that matched when the export began are no longer there: the file would not be what it says."""

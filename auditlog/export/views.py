@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -32,7 +33,7 @@ from .unrecorded import unrecorded_periods
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin):
+class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin, ABC):
     """Answers with the workbook, or with a 400 page that says what is wrong with the criteria.
 
     A log declares ``log``, ``permission``, ``subject``, ``list_page`` (the name of its list's address) and
@@ -45,8 +46,9 @@ class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin):
     log: ClassVar[type[Log]]
     list_page: ClassVar[str]
 
+    @abstractmethod
     def get_filterset(self) -> LogFilterSet:
-        raise NotImplementedError
+        """The criteria of this request, as its log's list takes them."""
 
     def further_about(self, filterset: LogFilterSet) -> Iterable[Line]:
         return ()

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import time
 import uuid
-from contextlib import contextmanager
 
-import psycopg2
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, connection, transaction
@@ -17,6 +14,7 @@ from django.urls import path
 from auditlog import access
 from auditlog.models import AccessLogEntry
 from district.models import UserGroup
+from tests.locks import writer_at_work
 
 
 def refuse_inside_a_transaction(request):
@@ -40,6 +38,8 @@ urlpatterns = [
     path("plainly/", refuse),
     path("well/", all_well),
 ]
+
+TRACES = 'LOCK TABLE "AccessLogEntry" IN SHARE MODE'
 
 pytestmark = [pytest.mark.urls(__name__)]
 
@@ -137,26 +137,10 @@ def test_an_export_whose_start_cannot_be_kept_does_not_begin():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_refusal_does_not_wait_long_for_somebody_elses_lock(signed_in, caplog):
-    with writer_at_work(), caplog.at_level(logging.ERROR, "auditlog.access"):
+    with writer_at_work(TRACES), caplog.at_level(logging.ERROR, "auditlog.access"):
         started = time.monotonic()
         assert signed_in.get("/plainly/").status_code == 403
         assert time.monotonic() - started < 10
     assert len(caplog.records) == 1
     assert signed_in.get("/plainly/").status_code == 403
     assert len(traces()) == 1
-
-
-@contextmanager
-def writer_at_work():
-    """Another connection that keeps everybody from writing traces."""
-    if connection.vendor == "sqlite":
-        other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-    else:
-        other = psycopg2.connect(**connection.get_connection_params())
-        other.cursor().execute('LOCK TABLE "AccessLogEntry" IN SHARE MODE')
-    try:
-        yield
-    finally:
-        other.rollback()
-        other.close()

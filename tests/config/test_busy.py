@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import sqlite3
 import time
-from contextlib import contextmanager
 from unittest.mock import patch
 
 import psycopg2
@@ -12,25 +10,12 @@ from django.db import DatabaseError, OperationalError, connection
 from config import views
 from config.busy import is_busy
 from district.models import UserAccount
+from tests.locks import writer_at_work
 from tests.people import PASSWORD
 
+ACCOUNTS = 'SELECT 1 FROM "UserAccount" FOR UPDATE; LOCK TABLE django_session IN SHARE MODE'
+
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@contextmanager
-def writer_at_work():
-    """Another connection that writes and does not come to an end: on SQLite to anything, else to the accounts."""
-    if connection.vendor == "sqlite":
-        other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-    else:
-        other = psycopg2.connect(**connection.get_connection_params())
-        other.cursor().execute('SELECT 1 FROM "UserAccount" FOR UPDATE; LOCK TABLE django_session IN SHARE MODE')
-    try:
-        yield
-    finally:
-        other.rollback()
-        other.close()
 
 
 @pytest.fixture
@@ -53,7 +38,7 @@ def is_the_busy_page(response):
 def test_pages_that_read_answer_at_once_while_another_writes(client, administrator):
     client.force_login(administrator)
     started = time.monotonic()
-    with writer_at_work():
+    with writer_at_work(ACCOUNTS):
         for address in ("/", "/admin/", "/password/", "/healthz"):
             assert client.get(address).status_code == 200
     assert time.monotonic() - started < 5
@@ -62,21 +47,21 @@ def test_pages_that_read_answer_at_once_while_another_writes(client, administrat
 def test_a_change_while_another_writes_gets_the_busy_page_and_is_not_made(client, nobody_special, impatient):
     client.force_login(nobody_special)
     data = {"old_password": PASSWORD, "new_password1": "fresh-chalk-77", "new_password2": "fresh-chalk-77"}
-    with writer_at_work():
+    with writer_at_work(ACCOUNTS):
         assert is_the_busy_page(client.post("/password/", data))
     assert UserAccount.objects.get(pk=nobody_special.pk).check_password(PASSWORD)
     assert client.post("/password/", data)["Location"] == "/"
 
 
 def test_signing_in_while_another_writes_gets_the_busy_page(client, nobody_special, impatient):
-    with writer_at_work():
+    with writer_at_work(ACCOUNTS):
         assert is_the_busy_page(client.post("/login/", {"username": "plain", "password": PASSWORD}))
     assert client.post("/login/", {"username": "plain", "password": PASSWORD})["Location"] == "/"
 
 
 def test_a_failed_sign_in_does_not_wait_to_be_counted(client, nobody_special):
     started = time.monotonic()
-    with writer_at_work():
+    with writer_at_work(ACCOUNTS):
         assert client.post("/login/", {"username": "plain", "password": "wrong"}).status_code == 200
     assert time.monotonic() - started < 5
     client.post("/login/", {"username": "plain", "password": "wrong"})
@@ -88,13 +73,13 @@ def test_what_fails_outside_of_a_view_gets_the_busy_page_too(client, nobody_spec
     client.force_login(nobody_special)
     UserAccount.objects.filter(pk=nobody_special.pk).update(disable=True)
     client.raise_request_exception = False
-    with writer_at_work():
+    with writer_at_work(ACCOUNTS):
         assert is_the_busy_page(client.get("/"))
 
 
 def test_htmx_gets_the_words_alone(client, administrator, impatient):
     client.force_login(administrator)
-    with writer_at_work():
+    with writer_at_work(ACCOUNTS):
         response = client.post("/logout/", headers={"HX-Request": "true"})
     assert (response.status_code, response["Retry-After"]) == (503, "10")
     assert response.content.decode().startswith("The database is busy")
