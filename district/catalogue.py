@@ -48,6 +48,7 @@ class Definition:
 AUDIT_USERS = "AuditUsers"
 SYNC_HOLD_PERCENT = "SyncHoldPercent"
 SYNC_HOLD_MINIMUM = "SyncHoldMinimum"
+HOME_ORGS = "HomeOrgIdentifiers"
 PASSWORD_LENGTH = "PasswordMinimumLength"  # noqa: S105 (a name)
 
 ACCOUNT_SECURITY = _("Account Security")
@@ -164,6 +165,7 @@ _DEFINITIONS = (
         1,
         100,
         help_text=_("A sync run that would delete a larger share of the rosters waits until a person confirms it."),
+        used_here=True,
     ),
     _number(
         SYNC_HOLD_MINIMUM,
@@ -172,6 +174,17 @@ _DEFINITIONS = (
         10,
         0,
         100_000,
+        used_here=True,
+    ),
+    _text(
+        HOME_ORGS,
+        _("This District in the Bundles of Others"),
+        CROSS_SITE,
+        help_text=_(
+            "The sourcedId or identifier that serving districts give this district’s organization; several "
+            "separated by commas. The identifiers of its schools stand on the schools’ own pages."
+        ),
+        used_here=True,
     ),
     _text("WorkingHoursStart", _("Working Hours Begin"), DAY, "07:00", help_text=_("24-hour clock, as in 07:00.")),
     _text("WorkingHoursEnd", _("Working Hours End"), DAY, "16:30", help_text=_("24-hour clock, as in 16:30.")),

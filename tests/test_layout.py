@@ -35,9 +35,17 @@ def test_no_file_grows_into_two_subjects():
     assert {named(path): lines(path) for path in texts if lines(path) > 400} == {}
 
 
-def test_the_whole_stays_small_enough_to_read():
-    written = [line for path in sources() for line in path.read_text().splitlines() if line.strip()]
-    assert len(written) < 8000
+@pytest.mark.parametrize(("packages", "most"), [(("auditlog", "district", "config"), 8000), (("crosssite",), 4000)])
+def test_the_whole_stays_small_enough_to_read(packages: tuple[str, ...], most: int):
+    """Lines that are not blank; docs/design.md says why the sync is counted by itself."""
+    written = [
+        line
+        for path in sources()
+        if path.relative_to(ROOT).parts[0] in packages
+        for line in path.read_text().splitlines()
+        if line.strip()
+    ]
+    assert 0 < len(written) < most
 
 
 #: Every file that knows one engine from another, and what for. A new one needs a concern that none of these has.

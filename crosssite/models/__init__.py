@@ -1,0 +1,35 @@
+"""The home copy of what serving schools teach our students, the runs that keep it, and the log of what moved."""
+
+from .copy import BundleMemory, Roster, Section
+from .log import Action, SyncLogEntry, SyncLogText, SyncReview, SyncSectionChange
+from .parties import (
+    LONGEST,
+    LONGEST_NAME,
+    CrossSiteStudent,
+    ServingDistrict,
+    ServingSchool,
+    Student,
+    student_name,
+)
+from .runs import SyncPlan, SyncRun, SyncRunCount
+
+__all__ = [
+    "LONGEST",
+    "LONGEST_NAME",
+    "Action",
+    "BundleMemory",
+    "CrossSiteStudent",
+    "Roster",
+    "Section",
+    "ServingDistrict",
+    "ServingSchool",
+    "Student",
+    "SyncLogEntry",
+    "SyncLogText",
+    "SyncPlan",
+    "SyncReview",
+    "SyncRun",
+    "SyncRunCount",
+    "SyncSectionChange",
+    "student_name",
+]
