@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -8,3 +10,9 @@ class CrosssiteConfig(AppConfig):
     name = "crosssite"
     verbose_name = _("Cross-Site Enrollment")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def fill_log(self, entries: int, seed: int, progress: Callable[[int, int], None]) -> None:
+        """An invented Data Sync Log (``manage.py fill_log``)."""
+        from .generated.filling import fill
+
+        fill(entries, seed, progress)

@@ -25,11 +25,13 @@ class Command(BaseCommand):
             raise CommandError(_("The numbers of entries are 0 or more."))
         sync_log = self.sync_log() if sync_entries else None
         try:
+            filling.refuse_real_entries("default")
+            if sync_log is not None:
+                # First, since it may refuse too, and then nothing is added to either.
+                sync_log.fill_log(sync_entries, seed, Progress(self.stdout, _("Data Sync Log")))
             filling.fill(entries, seed, Progress(self.stdout, _("Audit Log")))
         except filling.RealEntriesError:
             raise CommandError(_("The log holds real entries; nothing was added.")) from None
-        if sync_log is not None:
-            sync_log.fill_log(sync_entries, seed, Progress(self.stdout, _("Data Sync Log")))
         self.stdout.write(_("Added: %(count)d entries.") % {"count": entries + sync_entries})
 
     def sync_log(self) -> Any:
