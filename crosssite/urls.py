@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .entry_views import ReviewShownView, ReviewView, SyncLogEntryView
+from .runs.views import RunsView, RunView
 
 app_name = "crosssite"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("sync-log/<int:pk>/", SyncLogEntryView.as_view(), name="entry"),
+    path("sync-log/<int:pk>/review/", ReviewView.as_view(), name="review"),
+    path("sync-log/review-shown/", ReviewShownView.as_view(), name="review-shown"),
+    path("sync-runs/", RunsView.as_view(), name="runs"),
+    path("sync-runs/<int:pk>/", RunView.as_view(), name="run"),
+]

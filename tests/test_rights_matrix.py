@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from auditlog.context import acting_as
 from auditlog.models import AuditLogEntry
+from crosssite.models import SyncRun
 from district import rights, roles
 from district.models import (
     Calendar,
@@ -25,8 +26,10 @@ from district.models import (
     UserGroup,
     UserGroupMember,
     UserGroupToolRights,
+    UserSchoolYearRights,
     UserToolRights,
 )
+from tests.crosssite import logbook
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +61,9 @@ PAGES = (
     page("auditlog:entry", rights.AUDIT_LOG, "Read"),
     page("auditlog:export", rights.AUDIT_LOG, "Read"),
     page("auditlog:exports", rights.AUDIT_LOG, "Read"),
+    page("crosssite:entry", rights.SYNC_LOG, "Read"),
+    page("crosssite:runs", rights.SYNC_LOG, "Read"),
+    page("crosssite:run", rights.SYNC_LOG, "Read"),
     page("admin:district_useraccount_changelist", rights.USER_ACCOUNT, *SEE),
     page("admin:district_useraccount_add", rights.USER_ACCOUNT, "Add"),
     page("admin:district_useraccount_change", rights.USER_ACCOUNT, *SEE),
@@ -93,14 +99,16 @@ def district(db):
         "usergroup": UserGroup.objects.create(name="Some Group"),
         "school": school,
         "calendar": Calendar.objects.create(school=school, name="2026-27", end_year=2027),
-        "entry": AuditLogEntry.objects.first(),
+        "auditlog:entry": AuditLogEntry.objects.first(),
+        "crosssite:entry": logbook.entry(school),
+        "crosssite:run": SyncRun.objects.get(),
     }
 
 
 def address(entry: Page, district) -> str:
+    if entry.name in district:
+        return reverse(entry.name, args=[district[entry.name].pk])
     name = entry.name.rpartition(":")[2]
-    if name == "entry":
-        return reverse(entry.name, args=[district["entry"].pk])
     model = name.removeprefix("district_").partition("_")[0]
     needs_record = name.endswith(("_change", "_delete", "_tool_rights"))
     return reverse(entry.name, args=[district[model].pk] if needs_record else [])
@@ -111,6 +119,8 @@ def give(user, tool, right):
 
 
 def opened(client, user, entry, district) -> int:
+    # Which schools a person may see is another matter: tests/crosssite.
+    UserSchoolYearRights.objects.get_or_create(user=user, school=None)
     client.force_login(user)
     return client.get(address(entry, district)).status_code
 

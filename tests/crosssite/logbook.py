@@ -35,7 +35,8 @@ def run(at: datetime = WHEN, **fields) -> SyncRun:
     """An applied run of Lakeside District, unless the fields say otherwise."""
     lakeside, _made = ServingDistrict.objects.get_or_create(name="Lakeside District", identifier="lakeside")
     given = {"outcome": "applied", "kind": "bulk", "district": lakeside, "source_name": "lakeside.zip", **fields}
-    return SyncRun.objects.create(started=at, finished=at, started_by="command: sync_rosters", **given)
+    given.setdefault("started_by", "command: sync_rosters")
+    return SyncRun.objects.create(started=at, finished=at, **given)
 
 
 def entry(school: School, at: datetime = WHEN, *, action: str = "Created Roster", **fields) -> SyncLogEntry:

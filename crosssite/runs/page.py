@@ -1,0 +1,188 @@
+"""The page of one run, ready to be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from auditlog.pages import Text
+from auditlog.texts import moment, visible
+
+from ..models import Action, SyncLogEntry, SyncRun, SyncRunCount
+from .lines import Counts, RunLine, findings_total, run_line
+from .scope import Scope
+
+Outcome = SyncRun.Outcome
+
+#: How many of a run's entries its page shows.
+CAP = 500
+
+#: What readers of single schools are told in place of a reason: that may name other schools and the district's size.
+NEUTRAL: dict[str, Text] = {
+    Outcome.RUNNING: gettext_lazy("This run is under way, or it broke off before its end."),
+    Outcome.FAILED: gettext_lazy("This run failed and nothing was applied. The district’s technician is told why."),
+    Outcome.HELD: gettext_lazy(
+        "This run is held because it would remove unusually much. Nothing is applied until a person who has "
+        "all schools decides."
+    ),
+    Outcome.DISCARDED: gettext_lazy("This run was held and then discarded. Nothing was applied."),
+    Outcome.REPLACED: gettext_lazy("This run was held; a later bundle took its place. Nothing was applied."),
+}
+
+
+@dataclass(frozen=True)
+class CountRow:
+    """A home school, and how many entries of each shown action the run made for it, then of all."""
+
+    home_school: str
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """An entry of the run. ``id`` is None for one that is only planned."""
+
+    id: int | None
+    action: str
+    student_number: str
+    student_name: str
+    course_number: str
+    course_name: str
+    section_number: str
+    old_value: str
+    new_value: str
+    serving_school: str
+    home_school: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something met in the bundle, and where."""
+
+    severity: str
+    file: str
+    line: str
+    column: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """A whole run as one person may see it. ``findings`` is None for who may not know them."""
+
+    line: RunLine
+    facts: Sequence[tuple[str, str]]
+    reason: str
+    held: bool
+    actions: Sequence[str]
+    counts: Sequence[CountRow]
+    totals: CountRow
+    entries: Sequence[EntryRow]
+    more: bool
+    findings: Sequence[Finding] | None
+    findings_note: str
+    all_schools: bool
+
+
+def run_page(run: SyncRun, scope: Scope) -> RunPage:
+    """The run as this person may see it. Three statements."""
+    counts = list(scope.counts().filter(run=run).order_by("home_school", "home_school_id"))
+    # Of one run, in the order of an index: by school. They all carry the same time.
+    entries = list(scope.entries().filter(run=run).order_by("home_school_id", "pk")[: CAP + 1])
+    totals = sums(counts)
+    actions = [action for action in Action if totals[action]]
+    return RunPage(
+        line=run_line(run, totals, scope),
+        facts=[(str(label), value) for label, value in facts(run, scope) if value],
+        reason=reason(run, scope),
+        held=run.outcome == Outcome.HELD,
+        actions=[str(action.label) for action in actions],
+        counts=count_rows(counts, actions),
+        totals=count_row(_("All of them"), totals, actions),
+        entries=[entry_row(entry) for entry in entries[:CAP]],
+        more=len(entries) > CAP,
+        findings=[finding(found) for found in run.findings] if scope.all_schools else None,
+        findings_note=findings_note(run),
+        all_schools=scope.all_schools,
+    )
+
+
+def facts(run: SyncRun, scope: Scope) -> Iterator[tuple[Text, str]]:
+    """What is known of a run, by label; a fact without a value is not shown."""
+    line = run_line(run, {}, scope)
+    yield _("Started"), line.started
+    yield _("Finished"), moment(run.finished) if run.finished else ""
+    yield _("Duration"), line.duration
+    yield _("Started by"), who(run.started_by, run.started_by_name)
+    yield _("Serving District"), line.district
+    yield _("Source"), line.source
+    yield _("Kind"), line.kind
+    yield _("SHA-256"), run.source_hash
+    yield _("Decided"), moment(run.decided_at) if run.decided_at else ""
+    yield _("Decided by"), who(run.decided_by, run.decided_by_name)
+    yield _("First run of"), visible(", ".join(initial_schools(run, scope)))
+
+
+def who(name: str, person: str) -> str:
+    return visible(f"{name} ({person})" if person else name)
+
+
+def initial_schools(run: SyncRun, scope: Scope) -> list[str]:
+    """Serving schools that came for the first time; for readers of single schools, those that teach their students."""
+    schools: list[str] = run.initial_schools
+    if scope.all_schools or not schools:
+        return schools
+    found = scope.entries().filter(run=run, serving_school__in=schools)
+    return sorted(found.order_by().values_list("serving_school", flat=True).distinct())
+
+
+def reason(run: SyncRun, scope: Scope) -> str:
+    return visible(run.reason) if scope.all_schools else str(NEUTRAL.get(run.outcome, ""))
+
+
+def sums(counts: Sequence[SyncRunCount]) -> Counts:
+    return {action: sum(count.count for count in counts if count.action == action) for action in Action}
+
+
+def count_rows(counts: Sequence[SyncRunCount], actions: Sequence[Action]) -> list[CountRow]:
+    by_school = groupby(counts, key=lambda count: (count.home_school, count.home_school_id))
+    return [count_row(visible(name), sums(list(found)), actions) for (name, _id), found in by_school]
+
+
+def count_row(name: str, counts: Counts, actions: Sequence[Action]) -> CountRow:
+    return CountRow(name, [f"{number:,}" for number in (*(counts[action] for action in actions), sum(counts.values()))])
+
+
+def entry_row(entry: SyncLogEntry) -> EntryRow:
+    return EntryRow(
+        id=entry.pk,
+        action=entry.get_action_display(),
+        student_number=visible(entry.student_number),
+        student_name=visible(entry.student_name),
+        course_number=visible(entry.course_number),
+        course_name=visible(entry.course_name),
+        section_number=visible(entry.section_number),
+        old_value=entry.old_value,
+        new_value=entry.new_value,
+        serving_school=visible(entry.serving_school),
+        home_school=visible(entry.home_school),
+    )
+
+
+def finding(found: dict[str, Any]) -> Finding:
+    """A finding as the reader of bundles keeps it."""
+    cells = (found.get(name) for name in ("severity", "file", "line", "column", "message"))
+    return Finding(*(visible(str(cell)) if cell else "" for cell in cells))
+
+
+def findings_note(run: SyncRun) -> str:
+    """How many there are, and how many of them are listed."""
+    listed, total = len(run.findings), findings_total(run)
+    if listed < total:
+        return _("%(listed)s of %(total)s listed") % {"listed": f"{listed:,}", "total": f"{total:,}"}
+    return f"{total:,}"
