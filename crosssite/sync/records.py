@@ -1,0 +1,80 @@
+"""What a bundle holds, as far as the sync needs it; enrollments, of which there are most, stay lines of a table."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    sourced_id: str
+    name: str
+    type: str
+    identifier: str
+    parent: str
+    deleted: bool
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A school year or term. ``last_day`` is inclusive, the day before the file's endDate."""
+
+    sourced_id: str
+    title: str
+    type: str
+    start: datetime.date
+    last_day: datetime.date
+    deleted: bool
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    sourced_id: str
+    code: str
+    title: str
+    deleted: bool
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """``periods``: as shown, sorted and joined by ``", "``."""
+
+    sourced_id: str
+    title: str
+    code: str
+    location: str
+    periods: str
+    course_id: str
+    school_id: str
+    term_ids: tuple[str, ...]
+    deleted: bool
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """``number``: identifier, else the first of userIds, else username. ``org_ids``: the orgs it is a student of.
+
+    ``token`` tells an identical second row from a contradicting one.
+    """
+
+    sourced_id: str
+    number: str
+    family: str
+    given: str
+    middle: str
+    org_ids: tuple[str, ...]
+    deleted: bool
+    line: int
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaultyUser:
+    """A user whose row, or one of whose roles, had to be left out: nothing is known of it, so nothing is deleted."""
+
+    sourced_id: str
