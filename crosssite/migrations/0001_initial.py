@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
                 ('decided_by', models.CharField(blank=True, max_length=255, verbose_name='decided by')),
                 ('decided_by_name', models.CharField(blank=True, max_length=320)),
+                ('note', models.TextField(blank=True, verbose_name='note on the decision')),
                 ('district', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='crosssite.servingdistrict', verbose_name='serving district')),
             ],
             options={

@@ -56,6 +56,7 @@ class SyncRun(models.Model):
     decided_at = models.DateTimeField(_("decided at"), null=True)
     decided_by = models.CharField(_("decided by"), max_length=255, blank=True)
     decided_by_name = models.CharField(max_length=320, blank=True)
+    note = models.TextField(_("note on the decision"), blank=True)
 
     class Meta:
         db_table = "SyncRun"

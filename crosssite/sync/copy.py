@@ -1,0 +1,168 @@
+"""Reading the home copy: as much of it as a comparison asks for."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import connections
+from django.db.models import Count
+
+from auditlog.engines import engine_of
+
+from ..models import CrossSiteStudent, Roster, Section, ServingDistrict, Student, SyncRun
+
+#: Rows fetched at once.
+STEP = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A roster of the home copy. ``class_id`` is its section's sourcedId; days are YYYY-MM-DD."""
+
+    pk: int
+    sourced_id: str
+    section: int
+    class_id: str
+    student: int
+    begin: str | None
+    last: str | None
+    ended: bool
+
+
+class SectionRow(NamedTuple):
+    """A section of the home copy. Texts in the order of ``plan.SECTION_FIELDS``; days are YYYY-MM-DD."""
+
+    pk: int
+    sourced_id: str
+    state: str
+    begins: datetime.date | None
+    ends: datetime.date | None
+    course_number: str
+    course_name: str
+    number: str
+    title: str
+    location: str
+    periods: str
+    terms: str
+    school_identifier: str
+
+    @property
+    def begins_on(self) -> str | None:
+        return day_text(self.begins)
+
+    @property
+    def ends_on(self) -> str | None:
+        return day_text(self.ends)
+
+    def texts(self) -> tuple[str, ...]:
+        """What a section is compared by."""
+        return self[5:]
+
+
+SECTION_COLUMNS = (
+    "pk",
+    "sourced_id",
+    "state",
+    "begins_on",
+    "ends_on",
+    "course_number",
+    "course_name",
+    "number",
+    "title",
+    "location",
+    "periods",
+    "terms",
+    "school__identifier",
+)
+
+
+class HomeCopy:
+    """The home copy of one serving district."""
+
+    def __init__(self, district: ServingDistrict) -> None:
+        self.district = district
+        self.connection = connections[Roster.objects.db]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no roster at all, ended ones included."""
+        return not Roster.objects.filter(district=self.district).exists()
+
+    def sections(self) -> Iterator[SectionRow]:
+        """Every section, in no order."""
+        found = Section.objects.filter(district=self.district).order_by().values_list(*SECTION_COLUMNS)
+        return map(SectionRow._make, found.iterator(chunk_size=STEP))
+
+    def counts(self) -> Counter[int]:
+        """How many rosters that have not ended each section has."""
+        found = Roster.objects.filter(district=self.district, ended=False).order_by()
+        return Counter(dict(found.values_list("section").annotate(Count("pk"))))
+
+    def active(self) -> Iterator[tuple[int, str, int]]:
+        """(id, sourcedId, section) of every roster that has not ended: one statement, read in steps."""
+        statement, parameters = (
+            Roster.objects.filter(district=self.district, ended=False)
+            .order_by()
+            .values_list("pk", "sourced_id", "section_id")
+            .query.sql_with_params()
+        )
+        with self.connection.chunked_cursor() as cursor:
+            cursor.execute(statement, parameters)
+            while rows := cursor.fetchmany(STEP):
+                yield from rows
+
+    def by_sourced_id(self, ids: Iterable[str]) -> dict[str, Held]:
+        """Rosters with these sourcedIds, ended ones too."""
+        wanted = engine_of(self.connection).text_list(list(ids))
+        return {held.sourced_id: held for held in self._held(sourced_id__in=wanted)}
+
+    def by_pk(self, ids: Iterable[int]) -> Iterator[Held]:
+        """Rosters with these ids, in steps."""
+        every = list(ids)
+        for start in range(0, len(every), STEP):
+            wanted = engine_of(self.connection).id_list(every[start : start + STEP])
+            yield from self._held(pk__in=wanted)
+
+    def of_sections(self, sections: Iterable[int]) -> Iterator[Held]:
+        """The rosters of some sections that have not ended."""
+        return self._held(section__in=engine_of(self.connection).id_list(list(sections)), ended=False)
+
+    def of_students(self, students: Iterable[int]) -> Iterator[Held]:
+        """The rosters of some students that have not ended."""
+        return self._held(student__in=engine_of(self.connection).id_list(list(students)), ended=False)
+
+    def _held(self, **which: Any) -> Iterator[Held]:
+        columns = ("section_id", "section__sourced_id", "student_id", "begin_date", "last_day", "ended")
+        found = Roster.objects.filter(district=self.district, **which).order_by("pk")
+        for pk, sourced_id, section, class_id, student, begin, last, ended in found.values_list(
+            "pk", "sourced_id", *columns
+        ):
+            yield Held(pk, sourced_id, section, class_id, student, day_text(begin), day_text(last), ended)
+
+
+def home_version(district: ServingDistrict) -> str:
+    """What a plan rests on: how many runs changed the copy, the home students, their numbers elsewhere.
+
+    Every write to those sets ``updated``; a deletion changes the number.
+    """
+    applied = SyncRun.objects.filter(district=district, outcome=SyncRun.Outcome.APPLIED).count()
+    return "|".join(map(str, (applied, *_state(Student), *_state(CrossSiteStudent))))
+
+
+def _state(model: type[Student] | type[CrossSiteStudent]) -> tuple[int, datetime.datetime | None]:
+    latest = model._default_manager.order_by("-updated").values_list("updated", flat=True).first()
+    return model._default_manager.count(), latest
+
+
+def day_text(day: datetime.date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def section_ids(district: ServingDistrict) -> dict[str, int]:
+    """Ids of a district's sections by class id."""
+    found = Section.objects.filter(district=district).order_by().values_list("sourced_id", "pk")
+    return dict(found.iterator(chunk_size=STEP))

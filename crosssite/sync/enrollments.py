@@ -1,0 +1,270 @@
+"""Reading enrollments.csv: only the lines that the last applied bundle did not hold are looked at closely.
+
+A line is passed by where its hash is known, and its class and its user are what they were. Everything else is parsed
+and checked. What comes out is what the home copy is compared with.
+"""
+
+from __future__ import annotations
+
+import datetime
+from array import array
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+
+from .bundle import Bundle
+from .catalog import Catalog, ClassState
+from .findings import Findings
+from .matching import People, UserState
+from .memory import hash_of
+from .spool import Spool
+from .table import Table
+from .values import Row
+
+FILE = "enrollments.csv"
+
+#: Lines between two reports of progress.
+STEP = 20_000
+
+#: Python's own hash of an id, cut to what takes 32 bytes; good within one process.
+MASK = (1 << 60) - 1
+
+DAY = datetime.timedelta(days=1)
+
+#: Told how much is done, and how much there is.
+Progress = Callable[[int, int], None]
+
+#: A roster as the bundle has it: enrollment id, class id, student, start date, last day.
+Wanted = tuple[str, str, int, str | None, str | None]
+
+
+@dataclass
+class Enrollments:
+    """What the file holds of our students.
+
+    ``wanted`` those whose line is new or different, ``deleted`` ids that are explicitly gone, ``strangers`` (of a
+    delta) ids of rows that are nobody's of ours. ``untouched``, ``untouched_places`` and ``untouched_classes``: what
+    rows with errors concern, by id, by (class, student) and by class; ``unclear_classes`` where they may concern any
+    roster of a class, ``unclear`` how many may concern any at all. ``hashes``: of the lines that were fine.
+    """
+
+    wanted: Spool = field(default_factory=Spool)
+    deleted: set[str] = field(default_factory=set)
+    strangers: set[str] = field(default_factory=set)
+    untouched: set[str] = field(default_factory=set)
+    untouched_places: set[tuple[str, int]] = field(default_factory=set)
+    untouched_classes: set[str] = field(default_factory=set)
+    unclear_classes: set[str] = field(default_factory=set)
+    unclear: int = 0
+    hashes: array[int] = field(default_factory=lambda: array("Q"))
+    figures: Counter[str] = field(default_factory=Counter)
+    #: Hashes of the ids of lines passed by, of those looked at (with their line's hash), of those nobody's of ours.
+    settled: set[int] = field(default_factory=set)
+    looked_at: dict[int, int] = field(default_factory=dict)
+    passed: set[int] = field(default_factory=set)
+
+    def holds(self, enrollment_id: str) -> bool:
+        """Whether the file has a roster of this id, or a row with an error that may be it."""
+        key = id_hash(enrollment_id.encode())
+        present = (key in self.settled or key in self.looked_at) and key not in self.passed
+        return present or enrollment_id in self.untouched
+
+    def spares(self, class_id: str, student: int) -> bool:
+        """Whether a row with an error may concern a roster of which the file says nothing else."""
+        unclear = self.unclear > 0 or class_id in self.unclear_classes
+        return unclear or (class_id, student) in self.untouched_places
+
+
+def total(findings: Findings) -> int:
+    return sum(findings.counts.values())
+
+
+def id_hash(enrollment_id: bytes) -> int:
+    return hash(enrollment_id) & MASK
+
+
+class EnrollmentReader:
+    """Reads the file once, from its first line to its last."""
+
+    def __init__(self, table: Table, bundle: Bundle, catalog: Catalog, people: People, findings: Findings) -> None:
+        self.table, self.catalog, self.people, self.findings = table, catalog, people, findings
+        self.reader = bundle.reader(table)
+        self.taken = Enrollments()
+        self._classes: dict[str, str] = {}
+        self._days: dict[datetime.date, str] = {}
+        self._delta = bundle.modes.get(FILE) == "delta"
+        self._known: set[int] = set()
+        self._size = bundle.source.size(FILE)
+
+    @property
+    def layout(self) -> str:
+        """What must be the same for a line to mean the same: the header."""
+        return self.table.header_line.decode()
+
+    def read(self, known: set[int], steady: Collection[str], progress: Progress) -> Enrollments:
+        """``known``: hashes of lines that were fine; ``steady``: classes of which the last bundle said the same.
+
+        ``progress`` is told bytes done, about, and bytes in all.
+        """
+        taken, self._known = self.taken, known
+        classes = {key.encode() for key in steady} if known else set()
+        for line, record in self._changed(known, classes, progress):
+            self._look_at(line, record)
+        taken.figures["enrollments passed by unchanged"] = len(taken.settled)
+        return taken
+
+    def _changed(self, known: set[int], classes: set[bytes], progress: Progress) -> Iterator[tuple[int, bytes]]:
+        """The lines to be looked at. The loop runs once for each line of the file: every name in it is local."""
+        columns = self.table.columns
+        at, of, who = columns["sourcedId"], columns["classSourcedId"], columns["userSourcedId"]
+        users, settled, keep = self.people.settled, self.taken.settled, self.taken.hashes.append
+        looked_at = self.taken.looked_at
+        count = 0
+        for count, (line, record) in enumerate(self.table.lines(), 1):
+            if count % STEP == 0:
+                progress(min(count * len(record), self._size - 1), self._size)
+            if known and (line_hash := hash_of(record)) in known:
+                cells = record.split(b",") if b'"' not in record else self._quoted(line, record)
+                if cells[who] in users and cells[of] in classes:
+                    key = hash(cells[at]) & MASK
+                    if key not in settled and key not in looked_at:
+                        settled.add(key)
+                        keep(line_hash)
+                        continue
+            yield line, record
+        self.taken.figures["enrollments"] = count
+        progress(self._size, self._size)
+
+    def _quoted(self, line: int, record: bytes) -> list[bytes]:
+        """The cells of a line that was fine the last time."""
+        return [cell.encode() for cell in self.table.cells(line, record) or ()]
+
+    def _look_at(self, line: int, record: bytes) -> None:
+        before = total(self.findings)
+        cells = self.table.cells(line, record)
+        row = self.reader.read(line, cells) if cells is not None else None
+        if row is None:
+            self._leave_out(self.reader.ids(self.table.loose_cells(record) if cells is None else cells))
+            return
+        if self._is_repeated(row, line_hash := hash_of(record)):
+            return
+        self._take(row)
+        if total(self.findings) == before:
+            self.taken.hashes.append(line_hash)
+
+    def _is_repeated(self, row: Row, line_hash: int) -> bool:
+        """Whether a row of this id was met before; where it said something else, neither counts."""
+        key = id_hash(row["sourcedId"].encode())
+        first = self.taken.looked_at.get(key)
+        if first is None and key not in self.taken.settled:
+            self.taken.looked_at[key] = line_hash
+            return False
+        if first == line_hash or (first is None and line_hash in self._known):
+            self._say(self.findings.warning, row, "sourcedId", "duplicate_id", "The same row stands in the file twice.")
+        else:
+            self._error(row, "sourcedId", "duplicate_id", "Another row has this sourcedId and says something else.")
+            self.taken.passed.discard(key)
+        return True
+
+    def _take(self, row: Row) -> None:
+        taken, enrollment_id = self.taken, row["sourcedId"]
+        if row.deleted:
+            taken.deleted.add(enrollment_id)
+            taken.passed.add(id_hash(enrollment_id.encode()))
+            taken.figures["enrollments to be deleted"] += 1
+        elif row["role"] != "student":
+            self._pass_over(enrollment_id, "enrollments of other roles")
+        elif (student := self.people.students.get(row["userSourcedId"])) is None:
+            self._take_stranger(row)
+        elif self._class_is_fine(row):
+            self._want(row, student)
+
+    def _take_stranger(self, row: Row) -> None:
+        state = self.people.state_of(row["userSourcedId"])
+        if state is UserState.OTHER:
+            self._pass_over(row["sourcedId"], "enrollments of other students")
+        elif state is UserState.FAULTY:
+            self._error(row, "userSourcedId", "left_out_user", "The row of this user has an error.")
+        else:
+            self._error(row, "userSourcedId", "dangling_user", "This user is not in users.csv.")
+
+    def _class_is_fine(self, row: Row) -> bool:
+        class_id = row["classSourcedId"]
+        state = self.catalog.state_of(class_id)
+        if state is ClassState.FINE:
+            return True
+        if state is ClassState.ELSEWHERE:
+            self._pass_over(row["sourcedId"], "enrollments at other districts")
+        elif state is ClassState.DELETED:
+            self._pass_over(row["sourcedId"], "enrollments in deleted classes")
+            self._say(
+                self.findings.warning, row, "classSourcedId", "deleted_class", "The class of this row is deleted."
+            )
+        else:
+            message = (
+                "The row of this class has an error."
+                if state is ClassState.FAULTY
+                else "This class is not in classes.csv."
+            )
+            self._error(row, "classSourcedId", f"{state.value}_class", message)
+        return False
+
+    def _want(self, row: Row, student: int) -> None:
+        begin, end = row.date("beginDate"), row.date("endDate")
+        class_id = self._classes.setdefault(row["classSourcedId"], row["classSourcedId"])
+        self._warn_outside_term(row, class_id, begin, end)
+        self.taken.wanted.append((row["sourcedId"], class_id, student, self._day(begin), self._last_day(end)))
+        self.taken.figures["enrollments of our students looked at"] += 1
+
+    def _warn_outside_term(
+        self, row: Row, class_id: str, begin: datetime.date | None, end: datetime.date | None
+    ) -> None:
+        first, last = self.catalog.days_of(class_id)
+        if (begin and first and begin < first) or (end and last and end > last + DAY):
+            self._say(
+                self.findings.warning, row, "beginDate", "outside_term", "The dates lie outside the terms of the class."
+            )
+
+    def _day(self, day: datetime.date | None) -> str | None:
+        if day is None:
+            return None
+        text = self._days.get(day)
+        if text is None:
+            text = self._days[day] = day.isoformat()
+        return text
+
+    def _last_day(self, end: datetime.date | None) -> str | None:
+        """OneRoster's end is the day after the last day in class."""
+        return None if end is None else self._day(end - DAY)
+
+    def _pass_over(self, enrollment_id: str, why: str) -> None:
+        self.taken.figures[why] += 1
+        self.taken.passed.add(id_hash(enrollment_id.encode()))
+        if self._delta:
+            self.taken.strangers.add(enrollment_id)
+
+    def _error(self, row: Row, column: str, code: str, message: str) -> None:
+        self._say(self.findings.error, row, column, code, message)
+        ids = {name: row[name] for name in ("sourcedId", "classSourcedId", "userSourcedId")}
+        self._leave_out(ids)
+
+    def _leave_out(self, ids: dict[str, str]) -> None:
+        """A row with an error: what it may concern stays as it is."""
+        taken, user_id = self.taken, ids.get("userSourcedId", "")
+        taken.figures["enrollments left out"] += 1
+        enrollment_id, class_id = ids.get("sourcedId"), ids.get("classSourcedId")
+        student = self.people.students.get(user_id)
+        strangers = student is None and self.people.state_of(user_id) is UserState.OTHER
+        if enrollment_id:
+            taken.untouched.add(enrollment_id)
+        if class_id and student is not None:
+            taken.untouched_places.add((class_id, student))
+        if class_id and not strangers:
+            taken.untouched_classes.add(class_id)
+        if not enrollment_id and student is None and not strangers:
+            # Nothing says whose row it is.
+            taken.unclear_classes.add(class_id or "")
+            taken.unclear += not class_id
+
+    def _say(self, say: Callable[..., None], row: Row, column: str, code: str, message: str) -> None:
+        say(code, message, file=FILE, line=row.line, column=column)

@@ -1,0 +1,46 @@
+"""Many plain tuples, kept on disk while a bundle is read: a first import must not need its size in memory."""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Iterator
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, cast
+
+#: Tuples written at once.
+CHUNK = 10_000
+
+Item = tuple[Any, ...]
+
+
+class Spool:
+    """Append, then iterate as often as needed. Items hold texts, numbers and None."""
+
+    def __init__(self) -> None:
+        self._file: BinaryIO | None = None
+        self._latest: list[Item] = []
+        self._written = 0
+
+    def append(self, item: Item) -> None:
+        self._latest.append(item)
+        if len(self._latest) == CHUNK:
+            self._write()
+
+    def __len__(self) -> int:
+        return self._written * CHUNK + len(self._latest)
+
+    def __iter__(self) -> Iterator[Item]:
+        if self._file is not None:
+            self._file.seek(0)
+            for _chunk in range(self._written):
+                yield from marshal.load(self._file)  # noqa: S302 (written by this very process)
+        yield from self._latest
+
+    def _write(self) -> None:
+        if self._file is None:
+            # Without a name: it is gone with the process, however that ends.
+            self._file = cast(BinaryIO, TemporaryFile())  # noqa: SIM115
+        self._file.seek(0, 2)
+        marshal.dump(self._latest, self._file)
+        self._latest = []
+        self._written += 1
