@@ -16,3 +16,9 @@ class CrosssiteConfig(AppConfig):
         from .generated.filling import fill
 
         fill(entries, seed, progress)
+
+    def load_demo(self) -> None:
+        """Students, two serving districts and their nights (``manage.py load_demo``)."""
+        from .demo.loading import load
+
+        load()

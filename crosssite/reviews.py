@@ -10,7 +10,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from auditlog.context import current_actor
+from auditlog.context import current_actor, current_work
 from auditlog.engines import engine_of
 from auditlog.texts import moment, visible
 
@@ -100,10 +100,10 @@ def _wait_for_others() -> None:
 
 
 def _review(entry: int, status: str, note: str) -> SyncReview:
-    actor = current_actor()
+    actor, work = current_actor(), current_work()
     return SyncReview(
         entry_id=entry,
-        timestamp=timezone.now(),
+        timestamp=(work and work.at) or timezone.now(),
         status=status,
         note=note,
         reviewed_by=actor.name,

@@ -24,6 +24,7 @@ from ..models import (
     SyncRunCount,
     SyncSectionChange,
 )
+from ..sync.apply import SEARCHED
 from .changes import Told
 from .nights import Night, tell
 from .parties import HOME_SCHOOLS, SERVING
@@ -33,18 +34,6 @@ STARTED_BY = "command: fill_log"
 CHUNK = 10_000
 TOOK = datetime.timedelta(seconds=9)
 
-#: Columns of the log whose texts are kept for searching.
-SEARCHED = (
-    "student_number",
-    "student_name",
-    "course_number",
-    "course_name",
-    "section_number",
-    "old_value",
-    "new_value",
-    "serving_district",
-    "serving_school",
-)
 #: What an entry in the making has under the same name.
 SAME = ("action", *SEARCHED, "student_id", "section_id")
 COLUMNS: dict[type[models.Model], tuple[str, ...]] = {

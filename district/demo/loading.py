@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from random import Random
 
+from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 
@@ -47,6 +48,7 @@ def load(progress: Callable[[int, int], None]) -> None:
         make_schools()
         tell(progress)
         stamp_accounts()
+        load_others()
 
 
 def refuse_other_records() -> None:
@@ -107,6 +109,13 @@ def stamp_accounts() -> None:
         account.password_changed, account.password_changed_by = password.timestamp, password.changed_by
         account.last_login = acted.get(account.pk)
     UserAccount.objects.bulk_update(accounts, STAMPS)
+
+
+def load_others() -> None:
+    """What other applications have to show: those whose configuration can ``load_demo``, in their order."""
+    for config in apps.get_app_configs():
+        if hasattr(config, "load_demo"):
+            config.load_demo()
 
 
 def actor_of(who: str) -> Actor:

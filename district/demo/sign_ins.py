@@ -12,8 +12,9 @@ SIGN_INS = {
     "admin": _("administrator: every right on every tool, all schools"),
     "auditor": _("reads the Audit Log and nothing else; the account expires"),
     "registrar.millbrook": _(
-        "registrar of Millbrook High School, for the Data Sync Log, which is not built yet: opens no tool so far"
+        "registrar of Millbrook High School: its part of the Data Sync Log, to read and to review"
     ),
     "registrar.harlow": _("registrar of Harlow Ridge High School, likewise"),
+    "registrar.district": _("the Data Sync Log of all schools, confirms held runs, sets up serving districts"),
     "no.rights": _("a person without any right"),
 }

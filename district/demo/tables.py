@@ -8,9 +8,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 
-def records(name: str) -> list[dict[str, str]]:
+def records(name: str, folder: Path = HERE) -> list[dict[str, str]]:
     """The lines of a file with a header."""
-    with (HERE / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

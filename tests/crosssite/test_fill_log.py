@@ -21,6 +21,7 @@ from crosssite.models import (
     SyncRunCount,
     SyncSectionChange,
 )
+from crosssite.sync.apply import SEARCHED
 from district.models import School, UserGroup
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,8 @@ def test_it_adds_exactly_as_many_entries_as_asked_for_with_every_action():
 
 def test_an_entry_has_the_fields_of_its_action_and_no_others():
     fill_log()
-    for entry in SyncLogEntry.objects.all():
+    serving = set(ServingSchool.objects.values_list("district__name", "name"))
+    for entry in SyncLogEntry.objects.select_related("run__district"):
         about_a_section, about_a_date = entry.action in OF_SECTIONS, entry.action in OF_DATES
         assert bool(entry.student_number) == bool(entry.student_name) == (not about_a_section)
         assert (entry.student_id is None) == about_a_section
@@ -56,7 +58,7 @@ def test_an_entry_has_the_fields_of_its_action_and_no_others():
         assert entry.old_value != entry.new_value or not about_a_date
         assert all(getattr(entry, name) for name in ("course_number", "course_name", "section_number", "home_school"))
         assert entry.serving_district == entry.run.district.name
-        assert ServingSchool.objects.filter(district=entry.run.district, name=entry.serving_school).exists()
+        assert (entry.serving_district, entry.serving_school) in serving
 
 
 def test_home_schools_are_schools_of_the_district():
@@ -98,7 +100,7 @@ def test_every_text_can_be_searched_for_in_its_school_and_column_and_no_other():
     met = {
         (entry.home_school_id, name, getattr(entry, name))
         for entry in SyncLogEntry.objects.all()
-        for name in filling.SEARCHED
+        for name in SEARCHED
         if getattr(entry, name)
     }
     assert set(SyncLogText.objects.values_list("home_school_id", "column", "text")) == met

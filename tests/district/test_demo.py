@@ -161,6 +161,8 @@ def test_the_sign_ins_hold_the_rights_they_are_for():
         assert registrar.holds(SYNC_LOG, "Read")
         assert registrar.holds(SYNC_LOG, "Write")
         assert [found.name for found in registrar.schools] == [school]
+    assert rights["registrar.district"].holds(SYNC_LOG, "Write")
+    assert rights["registrar.district"].all_schools
 
 
 @pytest.mark.parametrize("day", ["2024-02-29", "2025-03-10", "2025-08-20", "2025-11-03", "2026-01-01"])
