@@ -61,7 +61,7 @@ def run_line(run: SyncRun, counts: Counts, scope: Scope) -> RunLine:
         outcome=run.outcome,
         outcome_label=run.get_outcome_display(),
         planned=run.outcome in PLANNED,
-        kind=run.get_kind_display(),
+        kind=run.get_kind_display() if run.kind else "",
         source=visible(run.source_name),
         started_by=visible(run.started_by),
         person=visible(run.started_by_name),
@@ -83,8 +83,8 @@ def _counts(runs: Sequence[SyncRun], scope: Scope) -> dict[int, Counts]:
 
 
 def findings_total(run: SyncRun) -> int:
-    """All that was met in the bundle, listed or not."""
-    return sum(run.finding_counts.values())
+    """All that was met in the bundle, listed or not; what stopped a run is listed and not counted."""
+    return max(sum(run.finding_counts.values()), len(run.findings))
 
 
 def duration_text(duration: datetime.timedelta | None) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from auditlog.pages import Text
 from auditlog.texts import moment, visible
 
+from ..histories import section_name, student_name
 from ..models import Action, SyncLogEntry, SyncRun, SyncRunCount
 from .lines import Counts, RunLine, findings_total, run_line
 from .scope import Scope
@@ -35,12 +36,21 @@ NEUTRAL: dict[str, Text] = {
 }
 
 
+#: How severe a finding is, in words.
+SEVERITIES: dict[str, Text] = {
+    "fatal": gettext_lazy("Stopped the run"),
+    "error": gettext_lazy("Row left out"),
+    "exception": gettext_lazy("Student passed over"),
+    "warning": gettext_lazy("Warning"),
+}
+
+
 @dataclass(frozen=True)
 class CountRow:
-    """A home school, and how many entries of each shown action the run made for it, then of all."""
+    """A home school, and how many entries of each shown action (label, number) the run made for it, then of all."""
 
     home_school: str
-    cells: Sequence[str]
+    cells: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -49,11 +59,8 @@ class EntryRow:
 
     id: int | None
     action: str
-    student_number: str
-    student_name: str
-    course_number: str
-    course_name: str
-    section_number: str
+    student: str
+    section: str
     old_value: str
     new_value: str
     serving_school: str
@@ -79,13 +86,13 @@ class RunPage:
     facts: Sequence[tuple[str, str]]
     reason: str
     held: bool
-    actions: Sequence[str]
     counts: Sequence[CountRow]
     totals: CountRow
     entries: Sequence[EntryRow]
     more: bool
     findings: Sequence[Finding] | None
     findings_note: str
+    figures: Sequence[tuple[str, str]]
     all_schools: bool
 
 
@@ -101,13 +108,13 @@ def run_page(run: SyncRun, scope: Scope) -> RunPage:
         facts=[(str(label), value) for label, value in facts(run, scope) if value],
         reason=reason(run, scope),
         held=run.outcome == Outcome.HELD,
-        actions=[str(action.label) for action in actions],
         counts=count_rows(counts, actions),
-        totals=count_row(_("All of them"), totals, actions),
+        totals=count_row(_("Together"), totals, actions),
         entries=[entry_row(entry) for entry in entries[:CAP]],
         more=len(entries) > CAP,
         findings=[finding(found) for found in run.findings] if scope.all_schools else None,
         findings_note=findings_note(run),
+        figures=figures(run) if scope.all_schools else (),
         all_schools=scope.all_schools,
     )
 
@@ -155,18 +162,18 @@ def count_rows(counts: Sequence[SyncRunCount], actions: Sequence[Action]) -> lis
 
 
 def count_row(name: str, counts: Counts, actions: Sequence[Action]) -> CountRow:
-    return CountRow(name, [f"{number:,}" for number in (*(counts[action] for action in actions), sum(counts.values()))])
+    cells = [(str(action.label), counts[action]) for action in actions]
+    # One action needs no sum beside it.
+    cells += [(_("All"), sum(counts.values()))] if len(actions) > 1 else []
+    return CountRow(name, [(label, f"{number:,}") for label, number in cells])
 
 
 def entry_row(entry: SyncLogEntry) -> EntryRow:
     return EntryRow(
         id=entry.pk,
         action=entry.get_action_display(),
-        student_number=visible(entry.student_number),
-        student_name=visible(entry.student_name),
-        course_number=visible(entry.course_number),
-        course_name=visible(entry.course_name),
-        section_number=visible(entry.section_number),
+        student=visible(student_name(entry)),
+        section=visible(section_name(entry)),
         old_value=entry.old_value,
         new_value=entry.new_value,
         serving_school=visible(entry.serving_school),
@@ -176,13 +183,20 @@ def entry_row(entry: SyncLogEntry) -> EntryRow:
 
 def finding(found: dict[str, Any]) -> Finding:
     """A finding as the reader of bundles keeps it."""
-    cells = (found.get(name) for name in ("severity", "file", "line", "column", "message"))
-    return Finding(*(visible(str(cell)) if cell else "" for cell in cells))
+    severity, *place = (found.get(name) for name in ("severity", "file", "line", "column", "message"))
+    cells = ("" if cell is None else visible(str(cell)) for cell in place)
+    return Finding(str(SEVERITIES.get(str(severity), severity)), *cells)
 
 
 def findings_note(run: SyncRun) -> str:
-    """How many there are, and how many of them are listed."""
+    """How many there are of each severity, and how many of them are listed."""
+    parts = [f"{SEVERITIES.get(severity, severity)}: {count:,}" for severity, count in run.finding_counts.items()]
     listed, total = len(run.findings), findings_total(run)
     if listed < total:
-        return _("%(listed)s of %(total)s listed") % {"listed": f"{listed:,}", "total": f"{total:,}"}
-    return f"{total:,}"
+        parts.append(_("%(listed)s of %(total)s listed") % {"listed": f"{listed:,}", "total": f"{total:,}"})
+    return "; ".join(parts)
+
+
+def figures(run: SyncRun) -> list[tuple[str, str]]:
+    """What was read and passed over, as the run keeps it: each by a name in words."""
+    return [(visible(name).capitalize(), f"{number:,}") for name, number in run.figures.items()]

@@ -56,8 +56,7 @@ class RunsView(LogListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lines = run_lines(list(self.object_list), self.scope)
-        context = super().get_context_data(lines=lines, scope=self.scope, **kwargs)
-        return {**context, "is_nav_sidebar_enabled": True}
+        return super().get_context_data(lines=lines, scope=self.scope, **kwargs)
 
 
 class RunMixin(SitePageMixin, TracedPermissionMixin):
@@ -93,4 +92,6 @@ class RunView(RunMixin, TemplateView):
         return self.run.get_outcome_display()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(page=run_page(self.run, self.scope), **kwargs)
+        context = super().get_context_data(page=run_page(self.run, self.scope), **kwargs)
+        # Its tables need the width; the way to other tools is Home.
+        return {**context, "is_nav_sidebar_enabled": False}

@@ -158,6 +158,7 @@ def test_the_page_of_a_run_tells_all_of_it(everywhere, schools):
         source_hash="ab" * 32,
         finding_counts={"error": 1234},
         findings=[FINDING],
+        figures={"enrollments left out": 55555},
         initial_schools=["Lakeside High"],
     )
     for school, number in zip(schools, (400, 12), strict=True):
@@ -167,10 +168,11 @@ def test_the_page_of_a_run_tells_all_of_it(everywhere, schools):
         REASON,
         "ab" * 32,
         "What it would change",
-        "Home School Deleted Roster All Ash School 400 400 Birch School 12 12 All of them 412 412",
+        "Home School Deleted Roster Ash School Deleted Roster 400 Birch School Deleted Roster 12 Together",
         "First run of Lakeside High",
         "1 of 1,234 listed",
-        "error enrollments.csv Line 17 beginDate This is no date.",
+        "Row left out enrollments.csv Line 17 beginDate This is no date.",
+        "Enrollments left out 55,555",
     ):
         assert part in text, part
 
@@ -202,13 +204,13 @@ def test_a_registrar_is_told_no_reason_that_could_name_others(ash, schools, outc
         reason=f"Birch School: {REASON}",
         finding_counts={"error": 98765},
         findings=[FINDING],
-        figures={"rosters": 55555},
+        figures={"enrollments left out": 55555},
         initial_schools=["Lakeside High", "Lakeside Middle"],
     )
     count(made, schools[1], "Deleted Roster", 4321)
     entry(schools[0], run=made, serving_school="Lakeside High")
     text = text_of(page(ash, f"{URL}{made.pk}/"))
-    for secret in ("Birch", "412", "98,765", "55555", "4,321", FINDING["message"], "Lakeside Middle"):
+    for secret in ("Birch", "412", "98,765", "55,555", "4,321", FINDING["message"], "Lakeside Middle"):
         assert secret not in text, secret
     assert "First run of Lakeside High" in text
     assert "othing" in text, "in its place a sentence says that nothing was applied"
