@@ -11,6 +11,7 @@ from auditlog.texts import moment, visible
 
 from .access import visible_entries
 from .models import Action, SyncLogEntry
+from .sync.entries import LogRow
 
 #: How many lines a history has.
 CAP = 50
@@ -76,11 +77,11 @@ def _line(entry: SyncLogEntry, of_student: bool) -> HistoryLine:
     )
 
 
-def section_name(entry: SyncLogEntry) -> str:
+def section_name(entry: SyncLogEntry | LogRow) -> str:
     """``MAT201-3 Algebra II``."""
     return f"{entry.course_number}-{entry.section_number} {entry.course_name}"
 
 
-def student_name(entry: SyncLogEntry) -> str:
+def student_name(entry: SyncLogEntry | LogRow) -> str:
     """``Rivera, Ana Maria (104417)``; nothing for an entry about the section itself."""
     return f"{entry.student_name} ({entry.student_number})" if entry.student_number else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from .entry_views import ReviewShownView, ReviewView, SyncLogEntryView
+from .runs.deciding import ConfirmView, DiscardView
 from .runs.views import RunsView, RunView
 
 app_name = "crosssite"
@@ -15,4 +16,6 @@ urlpatterns = [
     path("sync-log/review-shown/", ReviewShownView.as_view(), name="review-shown"),
     path("sync-runs/", RunsView.as_view(), name="runs"),
     path("sync-runs/<int:pk>/", RunView.as_view(), name="run"),
+    path("sync-runs/<int:pk>/confirm/", ConfirmView.as_view(), name="confirm"),
+    path("sync-runs/<int:pk>/discard/", DiscardView.as_view(), name="discard"),
 ]

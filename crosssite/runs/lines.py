@@ -84,7 +84,8 @@ def _counts(runs: Sequence[SyncRun], scope: Scope) -> dict[int, Counts]:
 
 def findings_total(run: SyncRun) -> int:
     """All that was met in the bundle, listed or not; what stopped a run is listed and not counted."""
-    return max(sum(run.finding_counts.values()), len(run.findings))
+    counted: int = sum(run.finding_counts.values())
+    return max(counted, len(run.findings))
 
 
 def duration_text(duration: datetime.timedelta | None) -> str:

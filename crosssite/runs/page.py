@@ -8,13 +8,15 @@ from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from auditlog.pages import Text
 from auditlog.texts import moment, visible
 
 from ..histories import section_name, student_name
 from ..models import Action, SyncLogEntry, SyncRun, SyncRunCount
+from ..sync.decide import planned_entries
+from ..sync.entries import LogRow
 from .lines import Counts, RunLine, findings_total, run_line
 from .scope import Scope
 
@@ -94,13 +96,14 @@ class RunPage:
     findings_note: str
     figures: Sequence[tuple[str, str]]
     all_schools: bool
+    decides: bool
+    deletes: str
 
 
 def run_page(run: SyncRun, scope: Scope) -> RunPage:
     """The run as this person may see it. Three statements."""
     counts = list(scope.counts().filter(run=run).order_by("home_school", "home_school_id"))
-    # Of one run, in the order of an index: by school. They all carry the same time.
-    entries = list(scope.entries().filter(run=run).order_by("home_school_id", "pk")[: CAP + 1])
+    entries = run_entries(run, scope)
     totals = sums(counts)
     actions = [action for action in Action if totals[action]]
     return RunPage(
@@ -116,7 +119,20 @@ def run_page(run: SyncRun, scope: Scope) -> RunPage:
         findings_note=findings_note(run),
         figures=figures(run) if scope.all_schools else (),
         all_schools=scope.all_schools,
+        decides=scope.decides,
+        deletes=deletes(totals),
     )
+
+
+def run_entries(run: SyncRun, scope: Scope) -> list[SyncLogEntry] | list[LogRow]:
+    """One more than is shown of what the run logged, or would log.
+
+    What it would log is told to who sees all schools: a plan has no index by which to find the rows of some.
+    """
+    if run.outcome == Outcome.HELD:
+        return planned_entries(run, CAP + 1) if scope.all_schools else []
+    # In the order of an index, by school: they all carry the same time.
+    return list(scope.entries().filter(run=run).order_by("home_school_id", "pk")[: CAP + 1])
 
 
 def facts(run: SyncRun, scope: Scope) -> Iterator[tuple[Text, str]]:
@@ -132,6 +148,7 @@ def facts(run: SyncRun, scope: Scope) -> Iterator[tuple[Text, str]]:
     yield _("SHA-256"), run.source_hash
     yield _("Decided"), moment(run.decided_at) if run.decided_at else ""
     yield _("Decided by"), who(run.decided_by, run.decided_by_name)
+    yield _("Note"), visible(run.note) if scope.all_schools else ""
     yield _("First run of"), visible(", ".join(initial_schools(run, scope)))
 
 
@@ -168,10 +185,10 @@ def count_row(name: str, counts: Counts, actions: Sequence[Action]) -> CountRow:
     return CountRow(name, [(label, f"{number:,}") for label, number in cells])
 
 
-def entry_row(entry: SyncLogEntry) -> EntryRow:
+def entry_row(entry: SyncLogEntry | LogRow) -> EntryRow:
     return EntryRow(
-        id=entry.pk,
-        action=entry.get_action_display(),
+        id=entry.pk if isinstance(entry, SyncLogEntry) else None,
+        action=str(Action(entry.action).label),
         student=visible(student_name(entry)),
         section=visible(section_name(entry)),
         old_value=entry.old_value,
@@ -186,6 +203,16 @@ def finding(found: dict[str, Any]) -> Finding:
     severity, *place = (found.get(name) for name in ("severity", "file", "line", "column", "message"))
     cells = ("" if cell is None else visible(str(cell)) for cell in place)
     return Finding(str(SEVERITIES.get(str(severity), severity)), *cells)
+
+
+def deletes(counts: Counts) -> str:
+    """What is deleted, in words: ``412 rosters and 3 sections``; nothing where nothing is."""
+    rosters, sections = counts[Action.DELETED_ROSTER], counts[Action.INVALIDATED_SECTION]
+    parts = [
+        ngettext("%(count)s roster", "%(count)s rosters", rosters) % {"count": f"{rosters:,}"} if rosters else "",
+        ngettext("%(count)s section", "%(count)s sections", sections) % {"count": f"{sections:,}"} if sections else "",
+    ]
+    return _(" and ").join(filter(None, parts))
 
 
 def findings_note(run: SyncRun) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from district.rights import rights_of
+from district.choices import Right
+from district.rights import SYNC_LOG, rights_of
 
 from ..access import only_visible, visible_entries
 from ..models import SyncLogEntry, SyncRun, SyncRunCount
@@ -26,6 +27,11 @@ class Scope:
     def empty(self) -> bool:
         """Whether his calendar rights name no school at all."""
         return not self.all_schools and not rights_of(self.user).schools
+
+    @property
+    def decides(self) -> bool:
+        """Whether he may confirm and discard held runs: the right Write, and all schools (contract: Rights)."""
+        return self.all_schools and rights_of(self.user).holds(SYNC_LOG, Right.WRITE)
 
     def runs(self) -> QuerySet[SyncRun]:
         """Runs are no secret to whoever has a school; what they did elsewhere is."""

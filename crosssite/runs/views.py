@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from django.http import Http404
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
-from auditlog.pages import SitePageMixin, Text
-from auditlog.permissions import TracedPermissionMixin
+from auditlog.pages import Text
 from auditlog.viewer import LogListView
 
 from ..models import SyncRun
 from .filters import RunFilterSet
 from .lines import run_lines
+from .mixins import PERMISSION, SCREEN, SUBJECT, RunMixin
 from .page import run_page
 from .scope import Scope
-
-PERMISSION = "crosssite.view_syncrun"
-#: What traces of refused tries call these pages.
-SUBJECT = "Sync Runs"
-SCREEN = gettext_lazy("Sync Runs")
 
 
 class RunsView(LogListView):
@@ -57,27 +49,6 @@ class RunsView(LogListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lines = run_lines(list(self.object_list), self.scope)
         return super().get_context_data(lines=lines, scope=self.scope, **kwargs)
-
-
-class RunMixin(SitePageMixin, TracedPermissionMixin):
-    """A page about one run; one that does not exist and one that is not to be seen are the same 404."""
-
-    permission = PERMISSION
-    subject = SUBJECT
-
-    @cached_property
-    def scope(self) -> Scope:
-        return Scope(self.request.user)
-
-    @cached_property
-    def run(self) -> SyncRun:
-        run = self.scope.runs().filter(pk=self.kwargs["pk"]).first()
-        if run is None:
-            raise Http404
-        return run
-
-    def get_breadcrumbs(self) -> Sequence[tuple[Text, str]]:
-        return [(SCREEN, reverse("crosssite:runs"))]
 
 
 class RunView(RunMixin, TemplateView):
