@@ -215,6 +215,9 @@ class Running:
     def _fail(self, reason: str, error: BundleError | None = None) -> None:
         self.run.reason = reason
         self.run.initial_schools = []
+        if self.run.district is None:
+            # The bundle could not say whose it is; who started the run may have.
+            self.run.district = ServingDistrict.objects.filter(identifier=self.wanted).first()
         self._end(Outcome.FAILED)
         if error is not None:
             place = {"file": error.file, "line": error.line, "column": error.column}

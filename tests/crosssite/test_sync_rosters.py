@@ -61,6 +61,17 @@ def test_a_bundle_that_cannot_be_taken_ends_with_one_and_a_sentence(home, servin
     assert SyncRun.objects.get().outcome == "failed"
 
 
+def test_a_bundle_that_cannot_be_opened_is_a_failed_run_of_the_district_that_was_asked_for(
+    home, serving, tmp_path, capsys
+):
+    half = tmp_path / "half.zip"
+    half.write_bytes(b"PK\x03\x04")
+    assert run(capsys, half, district="lakeside")[0] == 1
+    assert SyncRun.objects.get().district.identifier == "lakeside"
+    assert run(capsys, half)[0] == 1
+    assert SyncRun.objects.latest("pk").district is None
+
+
 def test_a_district_that_is_not_set_up_is_named(home, tmp_path, capsys):
     stranger = Serving("hillside", ours="maplewood")
     stranger.add_class("art", course="Art", number="1")
