@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Index, Q
 from django.utils.translation import gettext_lazy as _
 
 from .parties import LONGEST, ServingDistrict, ServingSchool, Student
@@ -54,7 +55,7 @@ class Roster(models.Model):
     """
 
     district = models.ForeignKey(ServingDistrict, models.PROTECT, related_name="+", db_index=False)
-    section = models.ForeignKey(Section, models.PROTECT, related_name="rosters")
+    section = models.ForeignKey(Section, models.PROTECT, related_name="rosters", db_index=False)
     student = models.ForeignKey(Student, models.PROTECT, related_name="rosters")
     sourced_id = models.CharField(max_length=LONGEST)
     begin_date = models.DateField(_("start date"), null=True)
@@ -68,6 +69,10 @@ class Roster(models.Model):
         verbose_name = _("roster")
         verbose_name_plural = _("rosters")
         constraints = (models.UniqueConstraint(fields=("district", "sourced_id"), name="roster_sourced_id"),)
+        indexes = (
+            # Holds all that a nightly run asks of each roster, in the order of sections.
+            Index(fields=("district", "section", "sourced_id"), condition=Q(ended=False), name="roster_present"),
+        )
 
     def __str__(self) -> str:
         return self.sourced_id

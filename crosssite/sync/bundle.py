@@ -72,13 +72,22 @@ class Bundle:
         """The latest dateLastModified of the delta rows read so far, those in the future left aside."""
         return max((reader.newest for reader in self._readers if reader.newest), default=None)
 
-    def users(self) -> Iterator[User | FaultyUser]:
-        """Every user in the order of the file; what is doubled comes twice."""
+    @property
+    def users_table(self) -> Table | None:
+        return self._tables.get(USERS)
+
+    @property
+    def has_roles(self) -> bool:
+        """Whether a file of its own says where users have their roles."""
+        return ROLES in self._tables
+
+    def users(self, is_known: Callable[[bytes], bool] | None = None) -> Iterator[User | FaultyUser]:
+        """Every user in the order of the file; what is doubled comes twice. Lines that ``is_known`` are left out."""
         if USERS not in self._tables:
             return
         roles = _Roles(self._rows(ROLES)) if ROLES in self._tables else None
         self.faulty.get(ROLES, set()).update(roles.faulty if roles else ())
-        for read in self._rows(USERS):
+        for read in self._rows(USERS, is_known):
             if read.row is None:
                 if "sourcedId" in read.ids:
                     yield FaultyUser(read.ids["sourcedId"])
@@ -105,13 +114,15 @@ class Bundle:
     def _table(self, file: str) -> Table:
         return Table(self.source, file, self.version, self.findings)
 
-    def _rows(self, file: str) -> Iterator[_Read]:
+    def _rows(self, file: str, is_known: Callable[[bytes], bool] | None = None) -> Iterator[_Read]:
         """Every row of a file, those that have to be left out with the ids that can be read."""
         table = self._tables[file]
         reader = self.reader(table)
         self.counts[file] = 0
         for line, record in table.lines():
             self.counts[file] += 1
+            if is_known is not None and is_known(record):
+                continue
             cells = table.cells(line, record)
             if cells is None:
                 yield _Read(line, None, reader.ids(table.loose_cells(record)))

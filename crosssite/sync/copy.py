@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -103,7 +103,7 @@ class HomeCopy:
         return Counter(dict(found.values_list("section").annotate(Count("pk"))))
 
     def active(self) -> Iterator[tuple[int, str, int]]:
-        """(id, sourcedId, section) of every roster that has not ended: one statement, read in steps."""
+        """(id, sourcedId, section) of every roster that has not ended: one walk along an index, read in steps."""
         statement, parameters = (
             Roster.objects.filter(district=self.district, ended=False)
             .order_by()
@@ -127,13 +127,18 @@ class HomeCopy:
             wanted = engine_of(self.connection).id_list(every[start : start + STEP])
             yield from self._held(pk__in=wanted)
 
-    def of_sections(self, sections: Iterable[int]) -> Iterator[Held]:
+    def of_sections(self, sections: Collection[int]) -> Iterator[Held]:
         """The rosters of some sections that have not ended."""
-        return self._held(section__in=engine_of(self.connection).id_list(list(sections)), ended=False)
+        return self._present("section", sections)
 
-    def of_students(self, students: Iterable[int]) -> Iterator[Held]:
+    def of_students(self, students: Collection[int]) -> Iterator[Held]:
         """The rosters of some students that have not ended."""
-        return self._held(student__in=engine_of(self.connection).id_list(list(students)), ended=False)
+        return self._present("student", students)
+
+    def _present(self, column: str, ids: Collection[int]) -> Iterator[Held]:
+        # No ids would still be a walk through all rosters.
+        wanted = engine_of(self.connection).id_list(list(ids))
+        return self._held(**{f"{column}__in": wanted}, ended=False) if ids else iter(())
 
     def _held(self, **which: Any) -> Iterator[Held]:
         columns = ("section_id", "section__sourced_id", "student_id", "begin_date", "last_day", "ended")
@@ -150,7 +155,12 @@ def home_version(district: ServingDistrict) -> str:
     Every write to those sets ``updated``; a deletion changes the number.
     """
     applied = SyncRun.objects.filter(district=district, outcome=SyncRun.Outcome.APPLIED).count()
-    return "|".join(map(str, (applied, *_state(Student), *_state(CrossSiteStudent))))
+    return f"{applied}|{students_version()}"
+
+
+def students_version() -> str:
+    """Which home students there are, and their numbers elsewhere."""
+    return "|".join(map(str, (*_state(Student), *_state(CrossSiteStudent))))
 
 
 def _state(model: type[Student] | type[CrossSiteStudent]) -> tuple[int, datetime.datetime | None]:

@@ -110,7 +110,7 @@ class Telling:
     def _homes(self, sections: list[int]) -> dict[int, set[Home]]:
         homes: dict[int, set[Home]] = defaultdict(set)
         wanted = engine_of(self.copy.connection).id_list(sections)
-        rosters = Roster.objects.filter(section__in=wanted, ended=False).order_by()
+        rosters = Roster.objects.filter(district=self.copy.district, section__in=wanted, ended=False).order_by()
         for section, pk, name in rosters.values_list("section", "student__school", "student__school__name").distinct():
             homes[section].add((pk, name))
         pupils = _pupils({student for section in sections for student in self.newcomers[section]})

@@ -45,6 +45,11 @@ class Findings:
         self._met: Counter[tuple[str, str, str]] = Counter()
         self._listed: list[dict[str, Any]] = []
 
+    @property
+    def total(self) -> int:
+        """How many there are of every severity."""
+        return sum(self.counts.values())
+
     def error(self, code: str, message: str, *, file: str = "", line: int | None = None, column: str = "") -> None:
         self._add("error", code, message, file, line, column)
 

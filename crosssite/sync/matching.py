@@ -8,6 +8,7 @@ district's own students reuse the same numbers (OneRoster: From the bundle to th
 from __future__ import annotations
 
 import unicodedata
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from enum import Enum
@@ -21,6 +22,7 @@ from auditlog.engines import engine_of
 from ..models import CrossSiteStudent, ServingDistrict, Student
 from .bundle import Bundle
 from .findings import Findings
+from .known import KnownUsers
 from .memory import Memory, hash_of
 from .records import User
 
@@ -58,6 +60,8 @@ class People:
         self._remembered: set[int] = set()
         self._faulty: set[str] = set()
         self._deleted: set[str] = set()
+        self._known: KnownUsers | None = None
+        self._context = 0
 
     def state_of(self, user_id: str) -> UserState:
         """What is known of a user who is none of ``students``."""
@@ -68,9 +72,13 @@ class People:
         known = user_id in self._others or (self._remembered and hash_of(user_id.encode()) in self._remembered)
         return UserState.OTHER if known else UserState.UNKNOWN
 
-    def read(self, bundle: Bundle, district: ServingDistrict, home: set[str]) -> None:
-        """Match the users of the bundle; where it has none, or a delta, what is remembered goes on."""
+    def read(self, bundle: Bundle, district: ServingDistrict, home: set[str], version: str) -> None:
+        """Match the users of the bundle; where it has none, or a delta, what is remembered goes on.
+
+        ``version``: of the home students and their numbers elsewhere (``copy.students_version``).
+        """
         before, others_before = self.memory.ours(), self.memory.others()
+        self._use_what_is_known(bundle, before, f"{version} {bundle.version} {sorted(home)}")
         if bundle.modes.get(USERS) != "bulk":
             self._go_on(before, others_before)
         self._match(bundle, district, home)
@@ -82,6 +90,15 @@ class People:
         """Let the next bundle know: our students by id, the others by hash."""
         others = {hash_of(user_id.encode()) for user_id in self._others} | self._remembered
         self.memory.remember_users(self.students, sorted(others))
+        lines = self._known.hashes() if self._known else array("Q")
+        self.memory.remember_user_lines(self._context, lines)
+
+    def _use_what_is_known(self, bundle: Bundle, before: dict[str, int], context: str) -> None:
+        """In bulk, and where no further file says where users have their roles."""
+        table = bundle.users_table
+        if table is not None and bundle.modes.get(USERS) == "bulk" and not bundle.has_roles:
+            self._context = hash_of(context.encode() + table.header_line)
+            self._known = KnownUsers(table, before, self.memory.user_lines(self._context))
 
     def _go_on(self, before: dict[str, int], others: set[int]) -> None:
         present = set(_students(pk__in=_ids(before.values())).values_list("pk", flat=True))
@@ -104,12 +121,18 @@ class People:
     def _unique(self, bundle: Bundle) -> Iterator[User]:
         """Users without errors and contradictions; a sourcedId that is there twice counts once, or not at all."""
         tokens: dict[str, int] = {}
-        for user in bundle.users():
-            self.figures["users"] += 1
+        known = self._known
+        found = self.findings.total
+        for user in bundle.users(known.is_known if known else None):
+            found, before = self.findings.total, found
+            if known and isinstance(user, User) and (same := known.repeats(user.sourced_id)) is not None:
+                tokens[user.sourced_id] = user.token if same else ~user.token
             if not isinstance(user, User):
                 self._leave_out(user.sourced_id)
             elif user.sourced_id not in tokens:
                 tokens[user.sourced_id] = user.token
+                if known and found == before:
+                    known.look_at(user.sourced_id)
                 if user.deleted:
                     self._deleted.add(user.sourced_id)
                 else:
@@ -153,16 +176,23 @@ class People:
             self.students[user.sourced_id] = student
 
     def _say(self, say: Any, user: User, code: str, message: str) -> None:
+        if self._known:
+            self._known.forget(user.sourced_id)
         say(code, message, file=USERS, line=user.line, column="sourcedId")
 
     def _settle(self, before: dict[str, int], others_before: set[int]) -> None:
+        if self._known:
+            self.students.update(self._known.students)
+            self._others |= self._known.others
         for user_id in self._faulty | self._deleted:
             self.students.pop(user_id, None)
             self._others.discard(user_id)
         self.settled = {
             user_id.encode() for user_id, student in self.students.items() if before.get(user_id) == student
         }
-        for user_id in self._others:
+        if self._known:
+            self.settled |= self._known.settled - {user_id.encode() for user_id in self._faulty | self._deleted}
+        for user_id in self._others - (self._known.others if self._known else set()):
             if hash_of(key := user_id.encode()) in others_before:
                 self.settled.add(key)
 

@@ -1,7 +1,8 @@
 """What is remembered of a serving district's bundles: records that name no person, and hashes.
 
 A delta refers to records of earlier bundles, and a nightly bulk is mostly what the last one was. Remembered are orgs,
-sessions, courses and classes as they are; of users the ids that are students of ours, and hashes of all other ids; of
+sessions, courses and classes as they are; of users the ids that are students of ours, hashes of all other ids and
+of lines without their password; of
 enrollments hashes of the lines that were fine. Nothing of a person who is not ours can be read from it.
 """
 
@@ -25,6 +26,7 @@ RECORDS: dict[str, type[Record]] = {"orgs": Org, "sessions": Session, "courses":
 
 #: Kinds beside the records.
 OURS, OTHERS, FINE, LINES, STATE = "ours", "others", "fine", "lines", "state"
+USER_LINES, CONTEXT = "user lines", "context"
 
 
 def hash_of(text: bytes) -> int:
@@ -81,6 +83,14 @@ class Memory:
     def remember_users(self, ours: dict[str, int], others: Iterable[int]) -> None:
         self.changes[OURS] = _packed(ours)
         self.changes[OTHERS] = array("Q", others).tobytes()
+
+    def user_lines(self, context: int) -> set[int]:
+        """Hashes of the users' lines that were fine, their passwords blanked; none where ``context`` is another."""
+        return set(self._hashes(USER_LINES)) if self._json(CONTEXT, None) == context else set()
+
+    def remember_user_lines(self, context: int, hashes: array[int]) -> None:
+        self.changes[USER_LINES] = hashes.tobytes()
+        self.changes[CONTEXT] = _packed(context)
 
     def remember_fine(self, classes: dict[str, str]) -> None:
         self.changes[FINE] = _packed(classes)

@@ -14,10 +14,10 @@ from .brake import Limits, reasons_to_hold
 from .bundle import Bundle
 from .catalog import FILES, Catalog
 from .compare import Comparison
-from .copy import HomeCopy, home_version
+from .copy import HomeCopy, home_version, students_version
 from .enrollments import FILE, EnrollmentReader, Enrollments
 from .findings import BundleError, Findings
-from .matching import People
+from .matching import USERS, People
 from .memory import Memory
 from .ours import home_identifiers, home_orgs
 from .plan import Plan
@@ -48,7 +48,7 @@ class Prepared:
         catalog = Catalog(self.bundle, self.memory, self.findings)
         orgs = self._home_orgs(catalog)
         people = People(self.memory, self.findings)
-        people.read(self.bundle, self.district, orgs)
+        people.read(self.bundle, self.district, orgs, students_version())
         taken = self._read_enrollments(catalog, people)
         self.bundle.source.verify()
         self._refuse_stale()
@@ -110,6 +110,8 @@ class Prepared:
             raise BundleError("stale_delta", message % {"newest": newest.isoformat(), "before": before.isoformat()})
 
     def _remember(self, catalog: Catalog, people: People) -> None:
+        if self.kind == Kind.EMPTY:
+            return
         for kind in FILES:
             if getattr(self.bundle, kind) is not None:
                 self.memory.remember_records(kind, getattr(catalog, kind).values())
@@ -119,6 +121,7 @@ class Prepared:
 
     def _count(self, people: People, taken: Enrollments | None) -> None:
         self.figures.update(people.figures)
+        self.figures["users"] = self.bundle.counts.get(USERS, 0)
         self.figures["students of ours"] = len(set(people.students.values()))
         self.figures.update(taken.figures if taken else {})
         self.figures["rosters closed, their terms over"] = len(self.plan.ended)

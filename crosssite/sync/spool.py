@@ -10,6 +10,9 @@ from typing import Any, BinaryIO, cast
 #: Tuples written at once.
 CHUNK = 10_000
 
+#: Bytes that say how long a chunk is.
+SIZE = 8
+
 Item = tuple[Any, ...]
 
 
@@ -31,16 +34,21 @@ class Spool:
 
     def __iter__(self) -> Iterator[Item]:
         if self._file is not None:
-            self._file.seek(0)
+            place = 0
             for _chunk in range(self._written):
-                yield from marshal.load(self._file)  # noqa: S302 (written by this very process)
+                self._file.seek(place)
+                size = int.from_bytes(self._file.read(SIZE), "little")
+                items = marshal.loads(self._file.read(size))  # noqa: S302 (written by this very process)
+                place += SIZE + size
+                yield from items
         yield from self._latest
 
     def _write(self) -> None:
         if self._file is None:
             # Without a name: it is gone with the process, however that ends.
             self._file = cast(BinaryIO, TemporaryFile())  # noqa: SIM115
+        data = marshal.dumps(self._latest)
         self._file.seek(0, 2)
-        marshal.dump(self._latest, self._file)
+        self._file.write(len(data).to_bytes(SIZE, "little") + data)
         self._latest = []
         self._written += 1
