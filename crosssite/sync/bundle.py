@@ -208,14 +208,14 @@ def refuse_cycles(orgs: Mapping[str, Org]) -> None:
     """Raises BundleError where an org is its own ancestor."""
     sound: set[str] = set()
     for key in orgs:
-        path: list[str] = []
+        path: set[str] = set()
         while key in orgs and key not in sound:
             if key in path:
                 message = _("The org is its own ancestor. Correct parentSourcedId.")
                 raise BundleError("org_cycle", message, file=ORGS, line=orgs[key].line, column="parentSourcedId")
-            path.append(key)
+            path.add(key)
             key = orgs[key].parent
-        sound.update(path)
+        sound |= path
 
 
 def _token(cells: list[str]) -> int:

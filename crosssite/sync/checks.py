@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from .parsing import Fault, missing, parse_date, parse_id, parse_year, split_list
+from .parsing import Fault, parse_date, parse_id, parse_year, split_list
 from .schema import Column, Kind
 
 #: Takes a cell that is not blank and gives what is to be read for it, mostly itself. Raises Fault.
@@ -33,7 +33,7 @@ def compile_check(column: Column, doubt: Doubt, days: Days) -> Check | None:
     """The check of a column; None where any text will do or a check of its own is made."""
     match column.kind:
         case Kind.ID:
-            return parse_id
+            return _check_id
         case Kind.IDS:
             return _check_ids
         case Kind.TEXT | Kind.TEXTS:
@@ -43,7 +43,7 @@ def compile_check(column: Column, doubt: Doubt, days: Days) -> Check | None:
         case Kind.DATE:
             return _check_of_date(days)
         case Kind.YEAR:
-            return lambda cell: parse_year(cell.strip())
+            return _check_year
     return None
 
 
@@ -53,6 +53,8 @@ def status_check(doubt: Doubt, *, is_delta: bool) -> Check:
 
     def check(cell: str) -> str:
         folded = cell.strip().casefold()
+        if not folded:
+            return ""
         if folded not in known:
             raise Fault("unknown_value", _("The status is neither active nor tobedeleted."))
         if not is_delta:
@@ -66,11 +68,16 @@ def status_check(doubt: Doubt, *, is_delta: bool) -> Check:
     return check
 
 
+def _check_id(cell: str) -> str:
+    return "" if cell.isspace() else parse_id(cell)
+
+
+def _check_year(cell: str) -> str:
+    return "" if cell.isspace() else parse_year(cell.strip())
+
+
 def _check_ids(cell: str) -> str:
-    items = split_list(cell)
-    if not items:
-        raise missing()
-    return ",".join(map(parse_id, items))
+    return ",".join(map(parse_id, split_list(cell)))
 
 
 def _check_of_text(column: Column, doubt: Doubt) -> Check:
@@ -108,6 +115,8 @@ def _check_of_choice(column: Column, doubt: Doubt) -> Check:
         if cell in known:
             return cell
         plain = cell.strip()
+        if not plain:
+            return ""
         if column.extensible and plain.startswith(_EXTENSION):
             return plain
         if plain.casefold() in folded:
@@ -127,7 +136,8 @@ def _check_of_date(days: Days) -> Check:
         if cell in days:
             return cell
         plain = cell.strip()
-        days[plain] = parse_date(plain)
+        if plain:
+            days[plain] = parse_date(plain)
         return plain
 
     return check

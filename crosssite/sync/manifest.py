@@ -10,7 +10,7 @@ from typing import Literal, cast, get_args
 from django.utils.translation import gettext as _
 
 from .findings import BundleError, Findings
-from .schema import MANIFEST, VERSIONS, files_of
+from .schema import KNOWN_FILES, MANIFEST, VERSIONS, files_of
 from .source import Source
 from .table import Table
 
@@ -21,6 +21,8 @@ Mark = tuple[bool, bool]
 _MODES: tuple[str, ...] = get_args(Mode)
 _FILE_VERSION = "manifest.version"
 _VERSION = "oneroster.version"
+#: Properties that decide anything; others may say what they like.
+_USED = {_FILE_VERSION, _VERSION, *(f"file.{file.removesuffix('.csv')}".casefold() for file in KNOWN_FILES)}
 #: What marks a row as one of a delta.
 _STAMPS = ("status", "dateLastModified")
 
@@ -49,17 +51,21 @@ def _properties(source: Source, findings: Findings) -> dict[str, tuple[int, str]
     table = Table(source, MANIFEST, VERSIONS[0], findings)
     told: dict[str, tuple[int, str]] = {}
     for line, record in table.lines():
-        cells = table.cells(line, record)
-        if cells is None:
-            message = _("The row cannot be read. Export the bundle anew.")
-            raise BundleError("bad_manifest", message, file=MANIFEST, line=line)
-        name, value = (cells[table.columns[column]].strip() for column in ("propertyName", "value"))
+        name, value = _pair(table, line, record)
         key = name.rstrip("*").casefold()
-        if told.get(key, (0, value))[1] != value:
-            message = _("The manifest says two things of the same. Export the bundle anew.")
-            raise BundleError("bad_manifest", message, file=MANIFEST, line=line)
-        told[key] = line, value
+        if key in _USED:
+            if value is None or told.get(key, (0, value))[1] != value:
+                raise _bad_manifest(line, _("The manifest is not clear about this. Export the bundle anew."))
+            told[key] = line, value
     return told
+
+
+def _pair(table: Table, line: int, record: bytes) -> tuple[str, str | None]:
+    """A property's name and value; no value where the row has too many cells or too few."""
+    cells = table.cells(line, record)
+    if cells is None:
+        return next(iter(table.loose_cells(record)), "").strip(), None
+    return cells[table.columns["propertyName"]].strip(), cells[table.columns["value"]].strip()
 
 
 def _version(told: dict[str, tuple[int, str]], findings: Findings) -> str:
@@ -99,7 +105,7 @@ class _Modes:
         line, value = told.get(f"file.{file.removesuffix('.csv')}".casefold(), (None, "absent"))
         if value.casefold() not in _MODES:
             message = _("The manifest says neither absent nor bulk nor delta. Export the bundle anew.")
-            raise BundleError("bad_manifest", message, file=MANIFEST, line=line)
+            raise _bad_manifest(line, message)
         if value.casefold() != value:
             message = _("The value is written in another letter case.")
             self._findings.warning("letter_case", message, file=MANIFEST, line=line)
@@ -154,6 +160,10 @@ def _refuse_gaps(modes: dict[str, Mode], source: Source) -> None:
     for file, mode in modes.items():
         if mode == "absent":
             raise BundleError("missing_file", missing_file(file, source), file=file)
+
+
+def _bad_manifest(line: int | None, message: str) -> BundleError:
+    return BundleError("bad_manifest", message, file=MANIFEST, line=line)
 
 
 def missing_file(file: str, source: Source) -> str:

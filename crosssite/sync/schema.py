@@ -184,7 +184,7 @@ def _opened(file: str, columns: tuple[Column, ...]) -> tuple[Column, ...]:
 
 
 _FILES_OF_1_2 = {file: _opened(file, columns) for file, columns in (_FILES_OF_1_1 | _FILES_ONLY_IN_1_2).items()}
-_MANIFEST_COLUMNS = (_text("propertyName", required=True), _text("value"))
+_MANIFEST_COLUMNS = (_text("propertyName", required=True), _text("value", required=True))
 
 #: Every file that is ever opened; others in a bundle are passed over.
 KNOWN_FILES = frozenset({MANIFEST, *_FILES_OF_1_2})
