@@ -3,7 +3,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.apps import AppConfig
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+from auditlog.pages import HomeLink
 
 
 class CrosssiteConfig(AppConfig):
@@ -22,3 +25,9 @@ class CrosssiteConfig(AppConfig):
         from .demo.loading import load
 
         load()
+
+    def home_links(self, request: HttpRequest) -> list[HomeLink]:
+        """The pages of Cross-Site Enrollment that this person may open."""
+        from .home import links
+
+        return links(request)

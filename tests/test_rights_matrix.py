@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from auditlog.context import acting_as
 from auditlog.models import AuditLogEntry
-from crosssite.models import SyncRun
+from crosssite.models import CrossSiteStudent, ServingDistrict, ServingSchool, Student, SyncRun
 from district import rights, roles
 from district.models import (
     Calendar,
@@ -83,6 +83,11 @@ PAGES = (
     page("admin:district_calendar_add", rights.SCHOOL_INFORMATION, "Add"),
     page("admin:district_calendar_change", rights.SCHOOL_INFORMATION, *SEE),
     page("admin:district_calendar_delete", rights.SCHOOL_INFORMATION, "Delete"),
+    *(
+        page(f"admin:crosssite_{model}_{view}", rights.CROSS_SITE_SETUP, *opened_by)
+        for model in ("student", "servingdistrict", "servingschool", "crosssitestudent")
+        for view, opened_by in (("changelist", SEE), ("add", ["Add"]), ("change", SEE), ("delete", ["Delete"]))
+    ),
 )
 
 TOOLS = sorted(
@@ -94,6 +99,8 @@ TOOLS = sorted(
 def district(db):
     """One record of each kind that a page could show."""
     school = School.objects.create(name="Bonny Brook School")
+    student = Student.objects.create(number="1", family_name="Rivera", given_name="Ana", school=school)
+    serving = ServingDistrict.objects.create(name="Hilltop District", identifier="hilltop")
     return {
         "useraccount": UserAccount.objects.create_user("somebody"),
         "usergroup": UserGroup.objects.create(name="Some Group"),
@@ -102,6 +109,10 @@ def district(db):
         "auditlog:entry": AuditLogEntry.objects.first(),
         "crosssite:entry": logbook.entry(school),
         "crosssite:run": SyncRun.objects.get(),
+        "student": student,
+        "servingdistrict": serving,
+        "servingschool": ServingSchool.objects.create(name="Hilltop High", identifier="h-1", district=serving),
+        "crosssitestudent": CrossSiteStudent.objects.create(student=student, district=serving, number="H-1"),
     }
 
 
@@ -109,7 +120,7 @@ def address(entry: Page, district) -> str:
     if entry.name in district:
         return reverse(entry.name, args=[district[entry.name].pk])
     name = entry.name.rpartition(":")[2]
-    model = name.removeprefix("district_").partition("_")[0]
+    model = name.removeprefix("district_").removeprefix("crosssite_").partition("_")[0]
     needs_record = name.endswith(("_change", "_delete", "_tool_rights"))
     return reverse(entry.name, args=[district[model].pk] if needs_record else [])
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from district.models import School
+
+from ..querysets import StampedQuerySet
 
 #: The longest text a column of the copy or of the log takes; PostgreSQL would refuse a longer one.
 LONGEST = 255
@@ -24,7 +28,23 @@ class Contact(models.Model):
         abstract = True
 
 
-class Student(models.Model):
+class StampedModel(models.Model):
+    """Every write moves ``updated``, bulk writes too: a held plan is bound to the newest (``queries.home_version``)."""
+
+    updated = models.DateTimeField(_("last change"), auto_now=True, db_index=True)
+
+    objects = StampedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
+        if update_fields is not None:
+            update_fields = {*update_fields, "updated"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+
+class Student(StampedModel):
     """A student of this district. ``number`` and name are what the log shows. ``active``: still in the district."""
 
     number = models.CharField(_("student number"), max_length=LONGEST, unique=True)
@@ -36,8 +56,6 @@ class Student(models.Model):
         _("identifier in our own OneRoster bundle"), max_length=LONGEST, blank=True, db_index=True
     )
     active = models.BooleanField(_("active"), default=True)
-    #: Every write sets it, bulk writes too: a stored plan is bound to the newest of all (``queries.home_version``).
-    updated = models.DateTimeField(_("last change"), auto_now=True, db_index=True)
 
     class Meta:
         db_table = "Student"
@@ -108,7 +126,7 @@ class ServingSchool(Contact):
         return self.name
 
 
-class CrossSiteStudent(models.Model):
+class CrossSiteStudent(StampedModel):
     """The number that a student of ours has at a serving district, where it is not our own."""
 
     student = models.ForeignKey(Student, models.CASCADE, related_name="links", verbose_name=_("student"))
@@ -116,7 +134,6 @@ class CrossSiteStudent(models.Model):
         ServingDistrict, models.CASCADE, related_name="links", verbose_name=_("serving district")
     )
     number = models.CharField(_("student number at the serving district"), max_length=LONGEST)
-    updated = models.DateTimeField(_("last change"), auto_now=True, db_index=True)
 
     class Meta:
         db_table = "CrossSiteStudent"

@@ -15,12 +15,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from auditlog.access import trace_refused
 from auditlog.pages import Text
 
 from ..rights import AUDIT_LOG, rights_of
 
+#: How many of the records that refer to one, and so keep it, are named; a school has thousands of students.
+NAMED = 20
 #: How Django's list filters look a column up.
 FILTERS_ASK = ("", "exact", "id__exact", "isnull")
 
@@ -132,6 +135,13 @@ class RecordAdmin(NoAdminLog):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         with transaction.atomic():
             queryset.delete()
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        going, counted, lacking, protected = super().get_deleted_objects(objs, request)
+        if len(protected) > NAMED:
+            more = len(protected) - NAMED
+            protected = [*protected[:NAMED], ngettext("and %d more", "and %d more", more) % more]
+        return going, counted, lacking, protected
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         record = kwargs.get("obj")

@@ -1,0 +1,36 @@
+"""The pages of Cross-Site Enrollment as the home page and the sidebar show them."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from auditlog.pages import HomeLink, Text
+
+from .models import CrossSiteStudent, ServingDistrict, ServingSchool, Student
+
+SECTION = _("Cross-Site Enrollment")
+
+#: Model, label, what it is for.
+RECORDS: tuple[tuple[type[Model], Text, Text], ...] = (
+    (Student, _("Students"), _("The district’s own students.")),
+    (ServingDistrict, _("Serving districts"), _("Districts whose schools teach our students, and whom to phone.")),
+    (ServingSchool, _("Serving schools"), _("The schools that teach our students, and whom to phone.")),
+    (CrossSiteStudent, _("Numbers at serving districts"), _("Of students whose number there is not our own.")),
+)
+
+
+def links(request: HttpRequest) -> list[HomeLink]:
+    """Those of the pages that the signed-in person may view."""
+    return record_links(request)
+
+
+def record_links(request: HttpRequest) -> list[HomeLink]:
+    return [
+        HomeLink(SECTION, label, reverse(f"admin:crosssite_{model._meta.model_name}_changelist"), about)
+        for model, label, about in RECORDS
+        if admin.site.get_model_admin(model).has_view_permission(request)
+    ]
