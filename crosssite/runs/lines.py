@@ -92,7 +92,7 @@ def duration_text(duration: datetime.timedelta | None) -> str:
     """``0.4 s``, ``12 s``, ``3 min 5 s``; nothing where it is not known."""
     if duration is None:
         return ""
-    seconds = duration.total_seconds()
+    seconds = max(duration.total_seconds(), 0.1)
     if seconds < 10:
         return _("%(seconds).1f s") % {"seconds": seconds}
     minutes, rest = divmod(round(seconds), 60)
