@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from auditlog.pages import HomeLink, Text
 
+from .entry_views import PERMISSION
 from .models import CrossSiteStudent, ServingDistrict, ServingSchool, Student
 
 SECTION = _("Cross-Site Enrollment")
@@ -25,7 +28,24 @@ RECORDS: tuple[tuple[type[Model], Text, Text], ...] = (
 
 def links(request: HttpRequest) -> list[HomeLink]:
     """Those of the pages that the signed-in person may view."""
-    return record_links(request)
+    return [*log_links(request), *record_links(request)]
+
+
+def log_links(request: HttpRequest) -> Iterator[HomeLink]:
+    """The log and the runs that made it."""
+    if request.user.has_perm(PERMISSION):
+        yield HomeLink(
+            SECTION,
+            _("Data Sync Log"),
+            reverse("crosssite:list"),
+            _("What serving schools changed in sections and rosters of our students, and what is still to review."),
+        )
+        yield HomeLink(
+            SECTION,
+            _("Sync Runs"),
+            reverse("crosssite:runs"),
+            _("Every try of the nightly job, whatever came of it."),
+        )
 
 
 def record_links(request: HttpRequest) -> list[HomeLink]:

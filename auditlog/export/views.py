@@ -37,7 +37,8 @@ class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin, AB
     """Answers with the workbook, or with a 400 page that says what is wrong with the criteria.
 
     A log declares ``log``, ``permission``, ``subject``, ``list_page`` (the name of its list's address) and
-    ``get_filterset``, and in ``further_about`` what its last sheet says beyond criteria and person.
+    ``get_filterset``; in ``further_about`` what its last sheet says beyond criteria and person, and in
+    ``get_criteria`` and ``get_traced`` what its criteria are where the form alone does not say it.
     """
 
     http_method_names = ["get"]
@@ -49,6 +50,14 @@ class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin, AB
     @abstractmethod
     def get_filterset(self) -> LogFilterSet:
         """The criteria of this request, as its log's list takes them."""
+
+    def get_criteria(self, filterset: LogFilterSet) -> list[str]:
+        """What limits the export, in words."""
+        return in_words(filterset.form, leave_out=["entry"])
+
+    def get_traced(self, criteria: Sequence[str]) -> str:
+        """What the traces of the export say of its criteria."""
+        return "; ".join(criteria)
 
     def further_about(self, filterset: LogFilterSet) -> Iterable[Line]:
         return ()
@@ -66,9 +75,10 @@ class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin, AB
 
     def download(self, filterset: LogFilterSet) -> HttpResponseBase:
         log, now, who = self.log(), timezone.now(), who_is_acting()
-        criteria = in_words(filterset.form, leave_out=["entry"])
+        criteria = self.get_criteria(filterset)
         about = [*about_lines(log, criteria, who, now), *self.further_about(filterset)]
-        body = Download(Export(log, ids_of(filterset.qs), about), who=who, criteria="; ".join(criteria))
+        export = Export(log, ids_of(filterset.qs), about)
+        body = Download(export, who=who, criteria=self.get_traced(criteria))
         disposition = content_disposition_header(True, file_name(log, now))
         return StreamingHttpResponse(
             body, content_type=CONTENT_TYPE, headers={"Content-Disposition": disposition or "attachment"}

@@ -40,12 +40,15 @@
         }
     });
 
-    /* After a swap: one polite announcement of the list; focus to the entry, or to what is wrong. */
+    /* After a swap: one polite announcement of the list; focus to the entry, or to what is wrong, unless somebody types. */
+
+    let announcing = 0;
 
     function announce(text) {
         const status = byId("log-status");
         status.textContent = "";
-        window.setTimeout(() => { status.textContent = text; }, 50);
+        window.clearTimeout(announcing);
+        announcing = window.setTimeout(() => { status.textContent = text; }, 50);
     }
 
     function markChosen(id) {
@@ -67,13 +70,10 @@
                 markChosen(heading.dataset.entry);
                 heading.focus();
             }
-        } else if (target.id === "log") {
-            const errors = byId("log-errors");
-            if (errors) {
-                errors.focus();
-            } else {
-                announce(byId("results").dataset.status);
-            }
+        } else if (target.id === "log" && byId("log-errors")) {
+            byId("log-errors").focus();
+        } else if (target.id === "log" || target.id === "rows") {
+            announce(document.querySelector("[data-status]").dataset.status);
         }
     });
 

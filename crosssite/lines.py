@@ -1,0 +1,58 @@
+"""What the list of the Data Sync Log shows of an entry, ready to be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auditlog.texts import moment, visible
+
+#: The columns in their order (Data Sync Log); each has a search field of the same name.
+COLUMNS = (
+    "timestamp",
+    "action",
+    "student_number",
+    "student_name",
+    "course_number",
+    "course_name",
+    "section_number",
+    "old_value",
+    "new_value",
+    "serving_district",
+    "serving_school",
+)
+HOME_SCHOOL = "home_school"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A column's heading and its text; ``kind`` is the name of the column."""
+
+    kind: str
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry in the list. ``cells`` are those after the timestamp. ``review``: what was last done about it."""
+
+    id: int
+    timestamp: str
+    review: str
+    cells: tuple[Cell, ...]
+
+
+def lines(entries: Iterable[Any], headings: Mapping[str, str], reviews: Mapping[int, str]) -> list[Line]:
+    """The entries as lines with the columns of these headings, which begin with the timestamp."""
+    columns = [(name, heading) for name, heading in headings.items() if name != "timestamp"]
+    return [
+        Line(
+            entry.pk,
+            moment(entry.timestamp),
+            reviews.get(entry.pk, ""),
+            tuple(Cell(name, heading, visible(getattr(entry, name))) for name, heading in columns),
+        )
+        for entry in entries
+    ]
