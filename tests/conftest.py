@@ -14,7 +14,7 @@ from auditlog import triggers
 hypothesis.settings.register_profile("chalkline", deadline=None)
 hypothesis.settings.load_profile("chalkline")
 
-pytest_plugins = ["tests.people", "tests.browser.history", "tests.crosssite.home"]
+pytest_plugins = ["tests.people", "tests.browser.history", "tests.crosssite.home", "tests.crosssite.bad_nights"]
 
 
 @pytest.fixture(autouse=True, scope="session")

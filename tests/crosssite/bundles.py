@@ -44,12 +44,12 @@ class Serving:
 
     # What there is
 
-    def add(self, file: str, key: str, **cells: str) -> str:
+    def add(self, file: str, key: str, /, **cells: str) -> str:
         """Any record, or the same once more; its sourcedId."""
         self.tables[file][key] = {"sourcedId": key, **cells}
         return key
 
-    def change(self, file: str, key: str, **cells: str) -> None:
+    def change(self, file: str, key: str, /, **cells: str) -> None:
         self.tables[file][key].update(cells)
 
     def remove(self, file: str, key: str) -> None:
