@@ -72,15 +72,19 @@ class Prepared:
         own = {self.district.identifier}
         above = {key: catalog.district_of(key) for key in {one.school_id for one in catalog.classes.values()}}
         elsewhere = {key for key, org in above.items() if org and not own & {org.sourced_id, org.identifier}}
-        self._refuse_strange(set(above) - elsewhere)
+        if set(above) - elsewhere:
+            self._refuse_strange(set(catalog.orgs))
         catalog.check_classes(elsewhere)
         serving = next((org.sourced_id for key, org in above.items() if org and key not in elsewhere), None)
         return home_orgs(catalog, home_identifiers(), serving)
 
     def _refuse_strange(self, schools: set[str]) -> None:
-        """A bundle whose schools are all unknown, of a district whose schools are known, is another's."""
+        """A bundle that knows none of the schools known of the district is another's, whatever it is called.
+
+        A bundle may well hold classes of a new school only.
+        """
         known = set(self.district.schools.values_list("identifier", flat=True))
-        if known and schools and not known & schools:
+        if known and not known & schools:
             message = _("None of the schools in the bundle is known as a school of %(district)s: it is another's.")
             raise BundleError("other_district", message % {"district": self.district.name}, file=FILES["classes"])
 
