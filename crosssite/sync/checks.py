@@ -50,6 +50,8 @@ def compile_check(column: Column, doubt: Doubt, days: Days) -> Check | None:
 def status_check(doubt: Doubt, *, is_delta: bool) -> Check:
     """Of ``status``: tobedeleted or active. In a bulk file it should be blank, and counts all the same."""
     known = {"active": "active", "tobedeleted": "tobedeleted", _INACTIVE: "tobedeleted"}
+    # A file may have the same oddity in a million rows.
+    in_bulk, other_case = _("A bulk file should leave the status blank."), _other_case()
 
     def check(cell: str) -> str:
         folded = cell.strip().casefold()
@@ -58,14 +60,18 @@ def status_check(doubt: Doubt, *, is_delta: bool) -> Check:
         if folded not in known:
             raise Fault("unknown_value", _("The status is neither active nor tobedeleted."))
         if not is_delta:
-            doubt("status_in_bulk", _("A bulk file should leave the status blank."))
+            doubt("status_in_bulk", in_bulk)
         if folded == _INACTIVE:
             doubt("inactive", _("The status inactive is taken as tobedeleted."))
         elif folded != cell:
-            doubt("letter_case", _("The value is written in another letter case."))
+            doubt("letter_case", other_case)
         return known[folded]
 
     return check
+
+
+def _other_case() -> str:
+    return _("The value is written in another letter case.")
 
 
 def _check_id(cell: str) -> str:
@@ -110,6 +116,7 @@ def _cleaned(text: str, doubt: Doubt) -> str:
 def _check_of_choice(column: Column, doubt: Doubt) -> Check:
     known = {value: value for value in column.values}
     folded = {value.casefold(): value for value in column.values}
+    other_case, unknown = _other_case(), _("The value is not one of those that OneRoster knows.")
 
     def check(cell: str) -> str:
         if cell in known:
@@ -120,12 +127,11 @@ def _check_of_choice(column: Column, doubt: Doubt) -> Check:
         if column.extensible and plain.startswith(_EXTENSION):
             return plain
         if plain.casefold() in folded:
-            doubt("letter_case", _("The value is written in another letter case."))
+            doubt("letter_case", other_case)
             return folded[plain.casefold()]
-        message = _("The value is not one of those that OneRoster knows.")
         if column.required:
-            raise Fault("unknown_value", message)
-        doubt("unknown_value", message)
+            raise Fault("unknown_value", unknown)
+        doubt("unknown_value", unknown)
         return ""
 
     return check

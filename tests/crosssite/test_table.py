@@ -21,13 +21,16 @@ class Memory:
     """A source of one file, which gives a few bytes at a time where told so."""
 
     def __init__(self, content: bytes, most: int = 1 << 20) -> None:
-        self.content, self.most = content, most
+        self.content, self.most, self.taken = content, most, 0
 
     @contextmanager
     def open(self, file):
         stream = io.BytesIO(self.content)
         stream.read = lambda size, read=stream.read: read(min(size, self.most))
-        yield stream
+        try:
+            yield stream
+        finally:
+            self.taken = stream.tell()
 
 
 def table_of(content: bytes, *, file: str = "orgs.csv", version: str = "1.1", most: int = 1 << 20):
@@ -234,6 +237,14 @@ def test_a_line_without_end_does_not_fill_the_memory(quote):
     assert fault.code == "long_line"
     fault = refusal(HEADER + b'\n"' + b"x\n" * LONGEST_RECORD)
     assert (fault.code, fault.line) == ("unclosed_quote", 2)
+
+
+def test_an_unclosed_quote_is_told_long_before_the_end_of_a_large_file():
+    source = Memory(HEADER + b'\n"' + (b"x" * 99 + b"\n") * 100_000)
+    table = Table(source, "orgs.csv", "1.1", Findings())
+    with pytest.raises(BundleError, match="not closed"):
+        list(table.lines())
+    assert source.taken < 2 * LONGEST_RECORD
 
 
 # Whatever the cells are
