@@ -1,0 +1,152 @@
+"""What a sync run costs: ``DATABASE_URL=... python -m benchmarks.sync [--enrollments 10000 100000] [--ours 100]``.
+
+For each size: a test database beside the one that DATABASE_URL names, removed at the end, with the home district's
+students in it; the first import of an invented bundle, and the run of the next night, in which 1 % of the
+enrollments changed. Each run is a process of its own: seconds of each step, the most memory that the process had
+(and what it had before the run), number of SQL statements. ``--ours`` is the share of the bundle's students that
+are ours, in percent. Needs Linux, and SECRET_KEY or DEBUG=1 as every command does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.db import connection  # noqa: E402
+from django.test.utils import setup_databases, teardown_databases  # noqa: E402
+
+from auditlog.context import acting_as  # noqa: E402
+from benchmarks.bundles import DISTRICT, OURS, Size, student_of_ours, write  # noqa: E402
+from crosssite.models import ServingDistrict, Student  # noqa: E402
+from district.catalogue import HOME_ORGS  # noqa: E402
+from district.models import School  # noqa: E402
+from district.preferences import set_value  # noqa: E402
+
+TODAY = datetime.date(2026, 10, 1)
+HEADING = (
+    "| engine | enrollments | run | reading | planning | applying | all | memory | before | statements | entries |"
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--enrollments", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--ours", type=int, default=100)
+    parser.add_argument("--measure", nargs=3, metavar=("DATABASE", "BUNDLE", "NAME"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.measure:
+        database, bundle, name = options.measure
+        connection.settings_dict["NAME"] = database
+        say(f"| {connection.display_name} | {name} | {measure(Path(bundle))} |")
+        return
+    say(HEADING)
+    say("|---" * HEADING.count(" |") + "|")
+    for enrollments in options.enrollments:
+        compare(Size(enrollments, options.ours))
+
+
+def compare(size: Size) -> None:
+    """Both runs of one size, in a database of their own."""
+    # In memory, which is Django's choice for SQLite, the other processes would not find it.
+    connection.settings_dict["TEST"]["NAME"] = f"{connection.settings_dict['NAME']}_benchmark"
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        set_up_home(size)
+        with tempfile.TemporaryDirectory() as folder:
+            for night, name in enumerate(("first import", "nightly, 1 % changed")):
+                bundle = write(Path(folder) / f"night-{night}", size, night)
+                run(bundle, f"{size.enrollments:,} | {name}")
+    finally:
+        teardown_databases(databases, verbosity=0)
+
+
+def set_up_home(size: Size) -> None:
+    """The serving district, and the students of ours that its bundles hold, in twenty schools."""
+    with acting_as("benchmark", channel="generated"):
+        set_value(HOME_ORGS, OURS)
+    ServingDistrict.objects.create(name="Lakeside District", identifier=DISTRICT)
+    schools = School.objects.bulk_create(School(name=f"Maplewood School {number}") for number in range(20))
+    ours = filter(size.is_ours, range(size.students))
+    Student.objects.bulk_create(_students(ours, schools), batch_size=10_000)
+
+
+def _students(numbers: Iterator[int], schools: list[School]) -> Iterator[Student]:
+    for student in numbers:
+        number, family, given = student_of_ours(student)
+        yield Student(number=number, family_name=family, given_name=given, school=schools[student % len(schools)])
+
+
+def run(bundle: Path, name: str) -> None:
+    database = str(connection.settings_dict["NAME"])
+    command = [sys.executable, "-m", "benchmarks.sync", "--measure", database, str(bundle), name]
+    subprocess.run(command, check=True)  # noqa: S603
+
+
+def measure(bundle: Path) -> str:
+    """One run in this process. Each step lasts until the next one is called."""
+    from crosssite.sync.compare import Comparison
+    from crosssite.sync.run import Running, sync
+
+    statements: list[int] = []
+
+    def counted(execute: Callable[..., Any], *arguments: Any) -> Any:
+        statements.append(1)
+        return execute(*arguments)
+
+    before, marks = memory(), [time.perf_counter()]
+    with (
+        noted(Comparison, "compare", marks),
+        noted(Running, "_apply", marks),
+        connection.execute_wrapper(counted),
+        acting_as("benchmark", channel="generated"),
+    ):
+        done = sync(bundle, today=TODAY)
+    marks.append(time.perf_counter())
+    assert done.outcome == done.Outcome.APPLIED, done.reason
+    cells = [f"{end - begin:.2f} s" for begin, end in [*pairwise(marks), (marks[0], marks[-1])]]
+    cells += [f"{memory() / 1000:.0f} MB", f"{before / 1000:.0f} MB", f"{len(statements):,}"]
+    return " | ".join([*cells, f"{done.entries.count():,}"])
+
+
+@contextmanager
+def noted(owner: type, name: str, marks: list[float]) -> Iterator[None]:
+    """Note when a method is called."""
+    original = getattr(owner, name)
+
+    def method(*arguments: Any) -> Any:
+        marks.append(time.perf_counter())
+        return original(*arguments)
+
+    with mock.patch.object(owner, name, method):
+        yield
+
+
+def memory() -> int:
+    """The most memory that this process ever had, in kilobytes. getrusage would count its parent's in (Linux)."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
