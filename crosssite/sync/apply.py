@@ -169,12 +169,11 @@ class Applying:
         self._update(Section, (("state", "text"),), states)
 
     def _change_rosters(self) -> None:
-        self._remove(self.plan.removed)
+        self._remove([pk for pk, _student, _section in self.plan.removed])
         self._update(Roster, (("ended", "boolean"),), [(pk, True) for pk in self.plan.ended])
         # Ids may change hands between rosters: a mark that no bundle can hold stands in until all have let go.
         changed = self.plan.changed
-        now = {held.pk: held.sourced_id for held in self.copy.by_pk(change.pk for change in changed)}
-        renamed = [(change.pk, f"~{change.pk}") for change in changed if now.get(change.pk) != change.sourced_id]
+        renamed = [(change.pk, f"~{change.pk}") for change in changed if change.renamed]
         self._update(Roster, (("sourced_id", "text"),), renamed)
         columns = (("sourced_id", "text"), ("begin_date", "date"), ("last_day", "date"), ("ended", "boolean"))
         rows = [(change.pk, change.sourced_id, change.begin, change.last, False) for change in changed]

@@ -9,6 +9,7 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from sys import intern
 from typing import Protocol, TypeVar
 
 from django.utils import timezone
@@ -241,15 +242,16 @@ def _course(row: Row) -> Course:
 
 
 def _class(row: Row) -> Class:
+    """Many classes share their texts: each is kept once."""
     return Class(
         sourced_id=row["sourcedId"],
         title=row["title"],
         code=row["classCode"],
-        location=row["location"],
-        periods=", ".join(naturally(row.list("periods"))),
-        course_id=row["courseSourcedId"],
-        school_id=row["schoolSourcedId"],
-        term_ids=row.list("termSourcedIds"),
+        location=intern(row["location"]),
+        periods=intern(", ".join(naturally(row.list("periods")))),
+        course_id=intern(row["courseSourcedId"]),
+        school_id=intern(row["schoolSourcedId"]),
+        term_ids=tuple(map(intern, row.list("termSourcedIds"))),
         deleted=row.deleted,
         line=row.line,
     )

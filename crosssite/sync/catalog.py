@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from sys import intern
 from typing import Any
 
 from ..models import LONGEST
@@ -152,7 +153,7 @@ class Catalog:
     def fine(self) -> dict[str, str]:
         """The classes to which enrollments may refer, with their days in short: what unchanged lines rest on."""
         fine = (key for key, state in self._states.items() if state is ClassState.FINE)
-        return {key: "/".join(map(str, self.days_of(key))) for key in fine}
+        return {key: intern("/".join(map(str, self.days_of(key)))) for key in fine}
 
     def section(self, class_id: str) -> SectionRecord:
         """A class whose state is FINE, in the home copy's texts."""

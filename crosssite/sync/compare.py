@@ -12,7 +12,7 @@ from ..models import Section
 from .bundle import Bundle
 from .catalog import Catalog, ClassState, SectionRecord
 from .copy import Held, HomeCopy, SectionRow
-from .enrollments import FILE, Enrollments
+from .enrollments import FILE, MASK, Enrollments
 from .plan import SECTION_FIELDS, Plan, RosterChange, SectionChange
 from .spool import Item, Spool
 
@@ -145,7 +145,10 @@ class Comparison:
         start = (held.begin, begin) if held.begin != begin else None
         end = (held.last, last) if held.last != last else None
         if start or end or held.ended or held.sourced_id != enrollment_id:
-            self.plan.changed.append(RosterChange(held.pk, enrollment_id, begin, last, start, end))
+            renamed = held.sourced_id != enrollment_id
+            self.plan.changed.append(
+                RosterChange(held.pk, held.student, held.section, enrollment_id, renamed, begin, last, start, end)
+            )
 
     def _find_missing(self) -> None:
         """What is there and not in the bundle, or said to be gone, or in a section that is."""
@@ -162,10 +165,10 @@ class Comparison:
 
     def _not_held(self) -> list[int]:
         """Ids of rosters of which the file says nothing. The loop runs once for each roster of the copy."""
-        holds, counts, missing = self.taken.holds, self.rosters, []
+        holds, settled, counts, missing = self.taken.holds, self.taken.settled, self.rosters, []
         for pk, enrollment_id, section in self.copy.active():
             counts[section] += 1
-            if not holds(enrollment_id):
+            if hash(enrollment_id.encode()) & MASK not in settled and not holds(enrollment_id):
                 missing.append(pk)
         return missing
 
@@ -215,7 +218,7 @@ class Comparison:
             self.plan.ended.append(held.pk)
             self.ended[held.section] += 1
         else:
-            self.plan.removed.append(held.pk)
+            self.plan.removed.append((held.pk, held.student, held.section))
             self.removed[held.section] += not held.ended
 
 

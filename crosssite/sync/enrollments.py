@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from .bundle import Bundle
 from .catalog import Catalog, ClassState
 from .findings import Findings
+from .lines import UNKNOWN, KnownLines
 from .matching import People, UserState
 from .memory import hash_of
 from .spool import Spool
@@ -90,7 +91,7 @@ class EnrollmentReader:
         self._classes: dict[str, str] = {}
         self._days: dict[datetime.date, str] = {}
         self._delta = bundle.modes.get(FILE) == "delta"
-        self._known: set[int] = set()
+        self._known = KnownLines(array("Q"))
         self._size = bundle.source.size(FILE)
 
     @property
@@ -98,19 +99,18 @@ class EnrollmentReader:
         """What must be the same for a line to mean the same: the header."""
         return self.table.header_line.decode()
 
-    def read(self, known: set[int], steady: Collection[str], progress: Progress) -> Enrollments:
-        """``known``: hashes of lines that were fine; ``steady``: classes of which the last bundle said the same.
+    def read(self, known: KnownLines, steady: Iterable[str], progress: Progress) -> Enrollments:
+        """``known``: the lines that were fine; ``steady``: classes of which the last bundle said the same.
 
         ``progress`` is told bytes done, about, and bytes in all.
         """
         taken, self._known = self.taken, known
-        classes = {key.encode() for key in steady} if known else set()
-        for line, record in self._changed(known, classes, progress):
+        for line, record in self._changed(known, {key.encode() for key in steady}, progress):
             self._look_at(line, record)
         taken.figures["enrollments passed by unchanged"] = len(taken.settled)
         return taken
 
-    def _changed(self, known: set[int], classes: set[bytes], progress: Progress) -> Iterator[tuple[int, bytes]]:
+    def _changed(self, known: KnownLines, classes: set[bytes], progress: Progress) -> Iterator[tuple[int, bytes]]:
         """The lines to be looked at. The loop runs once for each line of the file: every name in it is local."""
         columns = self.table.columns
         at, of, who = columns["sourcedId"], columns["classSourcedId"], columns["userSourcedId"]
@@ -118,20 +118,28 @@ class EnrollmentReader:
         looked_at = self.taken.looked_at
         # What ``hash_of`` does, without a call of ours.
         digest, from_bytes = blake2b, int.from_bytes
-        count = 0
-        for count, (line, record) in enumerate(self.table.lines(), 1):
-            if count % STEP == 0:
-                progress(min(count * len(record), self._size - 1), self._size)
-            if known and (line_hash := from_bytes(digest(record, digest_size=8).digest(), "little") >> 4) in known:
-                cells = record.split(b",") if b'"' not in record else self._quoted(line, record)
+        hashes, here, count, changed = known.hashes, 0, len(known.hashes), 0
+        for line, record in self.table.lines():
+            if line % STEP == 0:
+                progress(min(line * len(record), self._size - 1), self._size)
+            line_hash = from_bytes(digest(record, digest_size=8).digest(), "little") >> 4
+            if here < count and hashes[here] == line_hash:
+                here, is_known = here + 1, True
+            elif is_known := count > 0 and (found := known.find(line_hash, here)) != UNKNOWN:
+                here = found
+            if is_known:
+                cells = record.split(b",")
+                if cells[who] not in users and b'"' in record:
+                    cells = self._quoted(line, record)
                 if cells[who] in users and cells[of] in classes:
                     key = hash(cells[at]) & MASK
                     if key not in settled and key not in looked_at:
                         settled.add(key)
                         keep(line_hash)
                         continue
+            changed += 1
             yield line, record
-        self.taken.figures["enrollments"] = count
+        self.taken.figures["enrollments"] = len(settled) + changed
         progress(self._size, self._size)
 
     def _quoted(self, line: int, record: bytes) -> list[bytes]:

@@ -119,17 +119,15 @@ class Telling:
         return homes
 
     def _events(self) -> Iterator[Event]:
-        for held in self.copy.by_pk(self.plan.removed):
-            yield Event(Action.DELETED_ROSTER, held.student, held.section, "", "")
-        moved = {change.pk: change for change in self.plan.changed if change.start_moved or change.end_moved}
-        for held in self.copy.by_pk(moved):
-            change = moved[held.pk]
+        for _pk, student, section in self.plan.removed:
+            yield Event(Action.DELETED_ROSTER, student, section, "", "")
+        for change in self.plan.changed:
             for action, values in (
                 (Action.UPDATED_START, change.start_moved),
                 (Action.UPDATED_END, change.end_moved),
             ):
                 if values:
-                    yield Event(action, held.student, held.section, values[0] or "", values[1] or "")
+                    yield Event(action, change.student, change.section, values[0] or "", values[1] or "")
         for _id, class_id, student, _begin, _last in self.plan.created:
             yield Event(Action.CREATED_ROSTER, student, class_id, "", "")
 

@@ -14,13 +14,13 @@ from .table import Table
 
 
 class KnownUsers:
-    """``students``: of the last bundle, by user id. ``settled``: the ids of lines passed by, as bytes."""
+    """``students``: those of the last bundle, by user id. ``settled``: the ids of lines passed by, as bytes."""
 
     def __init__(self, table: Table, students: dict[str, int], lines: set[int]) -> None:
         self._at = table.columns["sourcedId"]
         self._secret = table.columns.get("password")
         self._before, self._lines = students, lines
-        self.students: dict[str, int] = {}
+        #: Ids of those passed by who are not students of ours.
         self.others: set[str] = set()
         self.settled: set[bytes] = set()
         #: Hashes of the lines passed by, and of those looked at by user id, until something is found about one.
@@ -44,13 +44,14 @@ class KnownUsers:
         return True
 
     def _pass_by(self, key: bytes) -> None:
-        user_id = key.decode()
         self.settled.add(key)
         self._kept.append(self._latest)
-        if (student := self._before.get(user_id)) is None:
+        if (user_id := key.decode()) not in self._before:
             self.others.add(user_id)
-        else:
-            self.students[user_id] = student
+
+    def students(self) -> dict[str, int]:
+        """Those of the last bundle whose lines were passed by."""
+        return {key: student for key, student in self._before.items() if key.encode() in self.settled}
 
     def repeats(self, user_id: str) -> bool | None:
         """Whether a line that was not passed by says the same as one that was; None where none was of this id."""
@@ -63,6 +64,10 @@ class KnownUsers:
     def forget(self, user_id: str) -> None:
         """Something is found about a user."""
         self._looked_at.pop(user_id, None)
+
+    def done(self) -> None:
+        """All lines were read: what the last bundle held is of no further use."""
+        self._before, self._lines = {}, set()
 
     def hashes(self) -> array[int]:
         """Hashes of all lines that were fine."""

@@ -83,8 +83,9 @@ class People:
             self._go_on(before, others_before)
         self._match(bundle, district, home)
         self._settle(before, others_before)
-        strangers = {student for user_id, student in before.items() if user_id in self._others}
-        self.lost = strangers - set(self.students.values())
+        if bundle.modes.get(USERS) == "delta":
+            strangers = {student for user_id, student in before.items() if user_id in self._others}
+            self.lost = strangers - set(self.students.values())
 
     def remember(self) -> None:
         """Let the next bundle know: our students by id, the others by hash."""
@@ -181,20 +182,23 @@ class People:
         say(code, message, file=USERS, line=user.line, column="sourcedId")
 
     def _settle(self, before: dict[str, int], others_before: set[int]) -> None:
-        if self._known:
-            self.students.update(self._known.students)
-            self._others |= self._known.others
+        known_others: set[str] = set()
+        if self._known is not None:
+            self.students = self._known.students() | self.students
+            self.settled, known_others = self._known.settled, self._known.others
+            self._known.done()
         for user_id in self._faulty | self._deleted:
             self.students.pop(user_id, None)
             self._others.discard(user_id)
-        self.settled = {
-            user_id.encode() for user_id, student in self.students.items() if before.get(user_id) == student
-        }
-        if self._known:
-            self.settled |= self._known.settled - {user_id.encode() for user_id in self._faulty | self._deleted}
-        for user_id in self._others - (self._known.others if self._known else set()):
+            known_others.discard(user_id)
+            self.settled.discard(user_id.encode())
+        for user_id, student in self.students.items():
+            if before.get(user_id) == student:
+                self.settled.add(user_id.encode())
+        for user_id in self._others:
             if hash_of(key := user_id.encode()) in others_before:
                 self.settled.add(key)
+        self._others |= known_others
 
 
 def _students(**which: Any) -> Any:

@@ -61,10 +61,10 @@ class Memory:
         fine: dict[str, str] = self._json(FINE, {})
         return fine
 
-    def lines(self, layout: str) -> set[int]:
+    def lines(self, layout: str) -> array[int]:
         """Hashes of the lines that were fine; none where the file is laid out differently now."""
         known = self._json(STATE, {}).get("layout") == layout
-        return set(self._hashes(LINES)) if known else set()
+        return self._hashes(LINES) if known else array("Q")
 
     @property
     def newest_change(self) -> datetime.datetime | None:
@@ -117,7 +117,8 @@ class Memory:
         if self.district is None:
             return None
         data = BundleMemory.objects.filter(district=self.district, kind=kind).values_list("data", flat=True).first()
-        return None if data is None else bytes(data)
+        # SQLite gives bytes, PostgreSQL a view of them.
+        return data if data is None or isinstance(data, bytes) else bytes(data)
 
     def _json(self, kind: str, otherwise: Any) -> Any:
         data = self._data(kind)
@@ -125,7 +126,8 @@ class Memory:
 
     def _hashes(self, kind: str) -> array[int]:
         hashes = array("Q")
-        hashes.frombytes(self._data(kind) or b"")
+        if self.district is not None and (data := self._data(kind)):
+            hashes.frombytes(data)
         return hashes
 
 

@@ -29,14 +29,24 @@ class SectionChange:
 
 @dataclass(slots=True)
 class RosterChange:
-    """A roster that stays. ``moved``: (old, new) start date and (old, new) last day, where they differ."""
+    """A roster that stays. ``moved``: (old, new) start date and (old, new) last day, where they differ.
+
+    ``renamed``: its enrollment had another id before.
+    """
 
     pk: int
+    student: int
+    section: int
     sourced_id: str
+    renamed: bool
     begin: str | None
     last: str | None
     start_moved: tuple[str | None, str | None] | None
     end_moved: tuple[str | None, str | None] | None
+
+
+#: A roster that goes, or is closed: its id, its student, its section.
+Leaving = tuple[int, int, int]
 
 
 @dataclass
@@ -55,7 +65,7 @@ class Plan:
     over: list[int] = field(default_factory=list)
     created: Spool = field(default_factory=Spool)
     changed: list[RosterChange] = field(default_factory=list)
-    removed: list[int] = field(default_factory=list)
+    removed: list[Leaving] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
 
     @property
@@ -97,7 +107,7 @@ def unpacked(data: bytes) -> tuple[Plan, dict[str, bytes]]:
         over=kept["over"],
         created=_spooled(kept["created"]),
         changed=[_roster_change(row) for row in kept["changed"]],
-        removed=kept["removed"],
+        removed=[(pk, student, section) for pk, student, section in kept["removed"]],
         ended=kept["ended"],
     )
     return plan, {kind: bytes.fromhex(content) for kind, content in kept["memory"].items()}

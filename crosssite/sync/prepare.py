@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from array import array
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,7 @@ from .compare import Comparison
 from .copy import HomeCopy, home_version, students_version
 from .enrollments import FILE, EnrollmentReader, Enrollments
 from .findings import BundleError, Findings
+from .lines import KnownLines
 from .matching import USERS, People
 from .memory import Memory
 from .ours import home_identifiers, home_orgs
@@ -96,7 +98,8 @@ class Prepared:
         bulk = self.bundle.modes.get(FILE) == "bulk"
         before, now = self.memory.fine_classes(), catalog.fine()
         steady = [key for key, days in now.items() if before.get(key) == days]
-        taken = reader.read(self.memory.lines(reader.layout) if bulk else set(), steady, self.progress)
+        lines = self.memory.lines(reader.layout) if bulk else array("Q")
+        taken = reader.read(KnownLines(lines), steady, self.progress)
         if bulk:
             self.memory.remember_lines(reader.layout, taken.hashes)
         if taken.unclear:

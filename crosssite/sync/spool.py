@@ -6,6 +6,7 @@ import marshal
 from collections.abc import Iterator
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
+from weakref import finalize
 
 #: Tuples written at once.
 CHUNK = 10_000
@@ -47,6 +48,7 @@ class Spool:
         if self._file is None:
             # Without a name: it is gone with the process, however that ends.
             self._file = cast(BinaryIO, TemporaryFile())  # noqa: SIM115
+            finalize(self, self._file.close)
         data = marshal.dumps(self._latest)
         self._file.seek(0, 2)
         self._file.write(len(data).to_bytes(SIZE, "little") + data)

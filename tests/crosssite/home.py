@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from crosssite.models import ServingDistrict, Student
-from district.catalogue import HOME_ORGS
+from district.catalogue import HOME_ORGS, SYNC_HOLD_MINIMUM, SYNC_HOLD_PERCENT
 from district.models import School
 from district.preferences import set_value
 
@@ -79,3 +79,10 @@ def home(db) -> Home:
 @pytest.fixture
 def serving() -> Serving:
     return example_serving()
+
+
+@pytest.fixture
+def no_brake(db) -> None:
+    """Runs of a handful of rosters that no share of deletions holds."""
+    set_value(SYNC_HOLD_PERCENT, "100")
+    set_value(SYNC_HOLD_MINIMUM, "1000")
