@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
@@ -98,7 +98,8 @@ class _Modes:
             return "absent"
         if mode == "absent":
             return self._of_unlisted(file)
-        self._refuse_disguise(file, mode)
+        if mode == "delta":
+            self._refuse_bulk(file)
         return mode
 
     def _told(self, file: str, told: dict[str, tuple[int, str]]) -> Mode:
@@ -120,16 +121,14 @@ class _Modes:
             raise BundleError("mode_unclear", message, file=file)
         return "delta" if True in has_status else "bulk" if has_status else "absent"
 
-    def _refuse_disguise(self, file: str, mode: Mode) -> None:
-        """A delta taken for bulk would delete all that did not change."""
+    def _refuse_bulk(self, file: str) -> None:
+        """Rows without a status say nothing of what changed. (The other way round each row gets a warning: many
+        systems stamp every row of a bulk file, and what a delta taken for bulk would delete is the brake's business.)
+        """
         with closing(self._marks(file)) as marks:
-            alike = _every((lambda mark: all(mark)) if mode == "bulk" else (lambda mark: not mark[0]), marks)
-        if alike and mode == "bulk":
-            message = _("The manifest says bulk, but every row is marked as those of a delta. Export the bundle anew.")
-            raise BundleError("delta_as_bulk", message, file=file)
-        if alike:
-            message = _("The manifest says delta, but no row has a status. Export the bundle anew.")
-            raise BundleError("bulk_as_delta", message, file=file)
+            if _none_has_status(marks):
+                message = _("The manifest says delta, but no row has a status. Export the bundle anew.")
+                raise BundleError("bulk_as_delta", message, file=file)
 
     def _marks(self, file: str) -> Generator[Mark, None, None]:
         """Of each row; whoever asks mostly needs the first one only. What is wrong is found when rows are read."""
@@ -143,11 +142,11 @@ class _Modes:
                     yield status, stamped
 
 
-def _every(like: Callable[[Mark], bool], marks: Iterable[Mark]) -> bool:
-    """Whether there are rows and all are alike; stops at the first that is not."""
+def _none_has_status(marks: Iterable[Mark]) -> bool:
+    """Whether there are rows and none has a status; stops at the first that has."""
     found = False
-    for mark in marks:
-        if not like(mark):
+    for status, _stamped in marks:
+        if status:
             return False
         found = True
     return found

@@ -58,9 +58,9 @@ def test_of_two_districts_that_are_set_up_one_has_to_be_chosen(home, serving, tm
 
 def test_a_bundle_whose_schools_are_all_strange_is_anothers(home, serving, tmp_path):
     sync(serving.write(tmp_path / "ours"))
-    stranger = Serving("lakeside", ours="maplewood")
-    stranger.add("orgs", "other-school", name="Other School", type="school", parentSourcedId="lakeside")
-    stranger.add_class("art", course="Art", school="other-school")
+    stranger = Serving("hillside", ours="maplewood")
+    stranger.change("orgs", "hillside", identifier="lakeside")
+    stranger.add_class("art", course="Art")
     run = sync(stranger.write(tmp_path / "strange"))
     assert run.outcome == "failed"
     assert "it is another's" in run.reason

@@ -197,16 +197,17 @@ def test_an_unlisted_file_of_rows_of_both_sorts_is_refused(tmp_path, serving):
     assert (refusal(path).code, refusal(path).file) == ("mode_unclear", "users.csv")
 
 
-# A delta is never taken for bulk
+# Bulk or delta
 
 
-def test_a_delta_that_calls_itself_bulk_is_refused(tmp_path, serving):
+def test_a_bulk_file_whose_rows_are_all_stamped_is_bulk_all_the_same(tmp_path, serving):
+    """Many systems stamp every row; each is a warning."""
     before = serving.snapshot()
     for enrollment in serving.tables["enrollments"]:
         serving.move(enrollment, end="2026-12-05")
     delta = serving.delta(before, AT)
     path = serving.write(tmp_path, override={"enrollments.csv": delta["enrollments.csv"]})
-    assert (refusal(path).code, refusal(path).file) == ("delta_as_bulk", "enrollments.csv")
+    assert read(path)[0].modes["enrollments.csv"] == "bulk"
 
 
 def test_a_bulk_that_calls_itself_a_delta_is_refused(tmp_path, serving):
