@@ -54,7 +54,8 @@ class Roster(models.Model):
     ``ended``: missing from a bundle after the section's terms were over; kept, and not counted any more.
     """
 
-    district = models.ForeignKey(ServingDistrict, models.PROTECT, related_name="+", db_index=False)
+    # The section's, repeated for the indexes; the section's own reference is checked.
+    district = models.ForeignKey(ServingDistrict, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     section = models.ForeignKey(Section, models.PROTECT, related_name="rosters", db_index=False)
     student = models.ForeignKey(Student, models.PROTECT, related_name="rosters")
     sourced_id = models.CharField(max_length=LONGEST)

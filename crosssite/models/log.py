@@ -33,7 +33,8 @@ class SyncLogEntry(AppendOnlyModel):
     "2026-12-18", "Lakeside District", "Lakeside High".
     """
 
-    run = models.ForeignKey(SyncRun, models.PROTECT, related_name="entries", db_index=False)
+    # Runs are never deleted; a million checks of it at the end of a first import would only cost time.
+    run = models.ForeignKey(SyncRun, models.PROTECT, related_name="entries", db_index=False, db_constraint=False)
     timestamp = models.DateTimeField()
     action = models.CharField(max_length=30, choices=Action.choices)
     home_school_id = models.BigIntegerField()
