@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from auditlog.pages import Text
 from auditlog.texts import moment, visible
+from district.rights import rights_of
 
-from .access import visible_entries
+from .access import ALL, visible_entries
 from .histories import History, HistoryLine, affected_students, section_history, student_history
 from .models import Action, Section, ServingSchool, SyncLogEntry, SyncSectionChange
 from .models.parties import Contact
@@ -49,9 +50,13 @@ class Phone:
 
 @dataclass(frozen=True)
 class EntryDetails:
-    """A whole entry, ready to be printed. ``form`` is None for who may not review."""
+    """A whole entry, ready to be printed. ``school`` is the choice of the list that shows it to this person.
+
+    ``form`` is None for who may not review.
+    """
 
     id: int
+    school: str
     timestamp: str
     action: str
     facts: Sequence[tuple[str, str]]
@@ -77,6 +82,7 @@ def entry_details(user: object, pk: int, form: ReviewForm | None = None) -> Entr
     school = serving_school(entry)
     return EntryDetails(
         id=entry.pk,
+        school=ALL if rights_of(user).all_schools else str(entry.home_school_id),
         timestamp=moment(entry.timestamp),
         action=entry.get_action_display(),
         facts=[(str(label), visible(value)) for label, value in facts(entry) if value],

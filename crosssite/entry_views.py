@@ -46,7 +46,7 @@ class EntryPage(SitePageMixin, TracedPermissionMixin, TemplateResponseMixin):
         return _("Data Sync Log entry %(id)d") % {"id": self.kwargs["pk"]}
 
     def get_breadcrumbs(self) -> Sequence[tuple[Text, str]]:
-        return [(SCREEN, "/sync-log/")]
+        return [(SCREEN, reverse("crosssite:list"))]
 
     def details(self, form: ReviewForm | None = None) -> EntryDetails:
         details = entry_details(self.request.user, self.kwargs["pk"], form)
@@ -110,7 +110,7 @@ class ReviewShownView(TracedPermissionMixin, View):
             raise Http404
         marked = mark_all(ids)
         messages.success(request, told(marked, len(ids) - marked))
-        return redirect(way_back(request, "/sync-log/"))
+        return redirect(way_back(request, reverse("crosssite:list")))
 
 
 def refuse(request: HttpRequest, tried: str) -> NoReturn:

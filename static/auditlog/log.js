@@ -68,7 +68,7 @@
             const heading = byId("entry-heading");
             if (heading) {
                 markChosen(heading.dataset.entry);
-                heading.focus();
+                (target.querySelector(".error-summary") || heading).focus();
             }
         } else if (target.id === "log" && byId("log-errors")) {
             byId("log-errors").focus();

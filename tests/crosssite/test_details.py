@@ -193,3 +193,11 @@ def test_the_number_of_statements_does_not_grow_with_what_there_is_to_tell(ash, 
         entry(schools[0], run=run())
     assert statements() == few
     assert few <= 17
+
+
+def test_the_page_of_an_entry_leads_to_the_list_that_shows_it(ash, schools):
+    one = entry(schools[0])
+    for client, school in ((ash, schools[0].pk), (reader("everywhere", None), "all")):
+        back = f"/sync-log/?school={school}&amp;entry={one.pk}"
+        assert f'href="{back}"' in page(client, f"/sync-log/{one.pk}/")
+        assert f'id="row-{one.pk}"' in page(client, back.replace("&amp;", "&"))

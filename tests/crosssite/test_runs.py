@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from auditlog.models import AccessLogEntry
 from crosssite.models import ServingDistrict, SyncRunCount
 from district.models import School
+from tests.people import person
 
 from .logbook import WHEN, entry, run
 from .readers import page, reader
@@ -277,3 +278,10 @@ def test_the_number_of_statements_does_not_grow_with_runs_schools_and_entries(as
         entry(schools[0], run=made)
     assert (statements(URL), statements(f"{URL}{made.pk}/")) == few
     assert max(few) <= 16
+
+
+def test_home_leads_to_the_runs_who_may_open_them(ash):
+    assert f'href="{URL}"' in page(ash, "/")
+    plain = Client()
+    plain.force_login(person("without"))
+    assert URL not in page(plain, "/")
