@@ -13,9 +13,10 @@ from collections.abc import Callable
 import pytest
 
 from crosssite.models import Roster, Section, Student, SyncRun
+from crosssite.sync.run import sync
 
 from .bundles import Serving
-from .command import APPLIED, sync_rosters
+from .command import APPLIED, FAILED, sync_rosters
 from .copies import copy_state, entries, log_state, source_state, whole_copy
 from .tables import COLUMNS, Dialect, Files, manifest, table
 
@@ -342,6 +343,32 @@ def test_dates_outside_the_term_are_taken_with_a_warning(synced, bad_night):
     assert run.finding_counts.get("error", 0) == 0
 
 
+def test_an_enrollment_of_a_deleted_user_leaves_its_roster_untouched(synced, bad_night):
+    run = bad_night(with_cell(synced, "users", "user-ben", status="tobedeleted"))
+    assert only_dan_moved(run)
+    assert Roster.objects.filter(sourced_id="ben-algebra", ended=False).exists()
+
+
+def test_an_absent_file_that_is_there_is_read_with_a_warning(synced, bad_night):
+    kinds = dict.fromkeys(COLUMNS["1.1"], "bulk") | {"courses": "absent"}
+    run = bad_night(synced.files() | {"manifest.csv": manifest(kinds, "1.1")})
+    assert only_dan_moved(run)
+    assert run.finding_counts["warning"] > 0
+
+
+def test_a_file_that_grows_while_it_is_read_stops_the_run(synced, tmp_path):
+    """The transfer goes on: a further row comes when the enrollments have been read."""
+    path, before = synced.write(tmp_path / "growing"), (whole_copy(), log_state())
+
+    def grow(done: int, of: int) -> None:
+        with (path / "enrollments.csv").open("ab") as file:
+            file.write(b"late,,,algebra,lakeside-high,user-dan,student,,,\n")
+
+    run = sync(path, progress=grow)
+    assert run.outcome == "failed"
+    assert (whole_copy(), log_state()) == before
+
+
 def test_findings_are_capped_in_number_and_counted_in_full(synced, bad_night):
     for number in range(3000):
         synced.enroll("algebra", "user-ben", key=f"x{number}")
@@ -363,6 +390,17 @@ class TestDeltas:
         before = synced.snapshot()
         before["enrollments"]["dan-chorus"]["endDate"] = "2026-12-19"
         return synced.delta(before, self.AT)
+
+    def test_one_before_any_bulk_is_refused(self, home, serving, tmp_path):
+        path = serving.write_delta(tmp_path / "delta", {name: {} for name in serving.tables}, self.AT)
+        assert sync_rosters(path).code == FAILED
+        assert whole_copy() == []
+
+    def test_a_stamp_in_the_future_is_taken_with_a_warning(self, bad_night, changes):
+        files = {name: content.replace(b"2026-09-03T", b"2098-09-03T") for name, content in changes.items()}
+        run = bad_night(files)
+        assert only_dan_moved(run)
+        assert run.finding_counts["warning"] > 0
 
     def test_a_manifest_alone_is_no_update(self, synced, bad_night):
         run = bad_night({"manifest.csv": manifest(dict.fromkeys(COLUMNS["1.1"], "absent"), "1.1")})
