@@ -26,7 +26,7 @@ class StudentForm(RecordForm):
         model = Student
         fields = ("number", "family_name", "given_name", "middle_name", "school", "active")
         error_messages = {"number": {"unique": _("There is a student with this number already.")}}
-        help_texts = {"active": _("Still in the district. A student who left is never deleted by an import.")}
+        help_texts = {"active": _("Still in the district. An import marks who is missing from a bulk bundle as left.")}
 
 
 class NumbersElsewhere(Listing):

@@ -6,7 +6,7 @@ References between files are not checked here: those of a delta may point at rec
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from sys import intern
@@ -36,12 +36,15 @@ R = TypeVar("R", bound=Record)
 _DAY = datetime.timedelta(days=1)
 
 
-def read_bundle(source: Source, findings: Findings, *, now: datetime.datetime | None = None) -> Bundle:
+def read_bundle(
+    source: Source, findings: Findings, *, now: datetime.datetime | None = None, only: Collection[str] | None = None
+) -> Bundle:
     """All but users, roles and enrollments, read and checked. ``now``: later changes are in the future.
 
+    ``only``: the files that are asked for, the others are passed over. A bulk bundle must hold all, if nothing is said.
     Raises BundleError for what cannot be taken at all.
     """
-    return Bundle(source, read_manifest(source, findings), findings, now or timezone.now())
+    return Bundle(source, read_manifest(source, findings, only), findings, now or timezone.now())
 
 
 class Bundle:
@@ -95,7 +98,7 @@ class Bundle:
             elif roles and read.row["sourcedId"] in roles.faulty:
                 yield FaultyUser(read.row["sourcedId"])
             else:
-                yield _user(read.row, read.token, self._orgs_of(read.row, roles))
+                yield _user(read.row, read.token, self._orgs_of(read.row, roles), self._is_student(read.row, roles))
 
     def enrollments(self) -> Table | None:
         return self._tables.get(ENROLLMENTS)
@@ -111,6 +114,14 @@ class Bundle:
             return row.list("orgSourcedIds")
         orgs = (row["primaryOrgSourcedId"], *(roles.orgs_of(row["sourcedId"]) if roles else ()))
         return tuple(dict.fromkeys(filter(None, orgs)))
+
+    def _is_student(self, row: Row, roles: _Roles | None) -> bool | None:
+        if self.version == "1.1":
+            return row["role"] == "student"
+        if roles is None:
+            return None
+        unsaid = self.modes[ROLES] == "delta" or roles.nameless
+        return True if row["sourcedId"] in roles.students else None if unsaid else False
 
     def _table(self, file: str) -> Table:
         return Table(self.source, file, self.version, self.findings)
@@ -182,10 +193,15 @@ class _Read:
 
 
 class _Roles:
-    """Which orgs a user has a role at (1.2 keeps them in a file of their own): as a student, and as anything."""
+    """Which orgs a user has a role at (1.2 keeps them in a file of their own): as a student, and as anything.
+
+    ``students``: whose primary role somewhere that is. ``nameless``: whether it is unknown whose role a row says.
+    """
 
     def __init__(self, rows: Iterator[_Read]) -> None:
         self.faulty: set[str] = set()
+        self.students: set[str] = set()
+        self.nameless = False
         self._as_student: dict[str, tuple[str, ...]] = {}
         self._as_other: dict[str, tuple[str, ...]] = {}
         #: Most users share their orgs with many.
@@ -193,6 +209,7 @@ class _Roles:
         for read in rows:
             if read.row is None:
                 self.faulty.update([read.ids["userSourcedId"]] if "userSourcedId" in read.ids else [])
+                self.nameless |= "userSourcedId" not in read.ids
             elif not read.row.deleted:
                 self._add(read.row)
 
@@ -200,9 +217,14 @@ class _Roles:
         return self._as_student.get(user) or self._as_other.get(user, ())
 
     def _add(self, row: Row) -> None:
-        orgs = self._as_student if row["role"] == "student" else self._as_other
-        found = (*orgs.get(row["userSourcedId"], ()), row["orgSourcedId"])
-        orgs[row["userSourcedId"]] = self._shared.setdefault(found, found)
+        """The org of the primary role comes first."""
+        user, is_student = row["userSourcedId"], row["role"] == "student"
+        orgs = self._as_student if is_student else self._as_other
+        found = (*orgs.get(user, ()), row["orgSourcedId"])
+        if is_student and row["roleType"] == "primary" and user not in self.students:
+            self.students.add(user)
+            found = (found[-1], *found[:-1])
+        orgs[user] = self._shared.setdefault(found, found)
 
 
 def refuse_cycles(orgs: Mapping[str, Org]) -> None:
@@ -234,7 +256,9 @@ def _session(row: Row) -> Session:
     start, end = row.date("startDate"), row.date("endDate")
     assert start is not None
     assert end is not None
-    return Session(row["sourcedId"], row["title"], row["type"], start, end - _DAY, row.deleted, row.line)
+    return Session(
+        row["sourcedId"], row["title"], row["type"], start, end - _DAY, int(row["schoolYear"]), row.deleted, row.line
+    )
 
 
 def _course(row: Row) -> Course:
@@ -257,7 +281,7 @@ def _class(row: Row) -> Class:
     )
 
 
-def _user(row: Row, token: int, org_ids: tuple[str, ...]) -> User:
+def _user(row: Row, token: int, org_ids: tuple[str, ...], student: bool | None) -> User:
     return User(
         sourced_id=row["sourcedId"],
         number=row["identifier"] or first_user_id(row["userIds"]) or row["username"],
@@ -265,6 +289,7 @@ def _user(row: Row, token: int, org_ids: tuple[str, ...]) -> User:
         given=row["givenName"],
         middle=row["middleName"],
         org_ids=org_ids,
+        student=student,
         deleted=row.deleted,
         line=row.line,
         token=token,

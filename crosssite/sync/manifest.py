@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
@@ -35,12 +35,17 @@ class Manifest:
     modes: dict[str, Mode]
 
 
-def read_manifest(source: Source, findings: Findings) -> Manifest:
-    """What the bundle says of itself, checked against its files, which win. Raises BundleError."""
+def read_manifest(source: Source, findings: Findings, only: Collection[str] | None = None) -> Manifest:
+    """What the bundle says of itself, checked against its files, which win. Raises BundleError.
+
+    ``only``: the files that are asked for, as far as there are any of them; the others are passed over.
+    """
     told = _properties(source, findings)
     version = _version(told, findings)
-    modes = {file: _Modes(source, version, findings).of(file, told) for file in files_of(version)}
-    _refuse_gaps(modes, source)
+    files = [file for file in files_of(version) if only is None or file in only]
+    modes = {file: _Modes(source, version, findings).of(file, told) for file in files}
+    if only is None:
+        _refuse_gaps(modes, source)
     return Manifest(version, modes)
 
 

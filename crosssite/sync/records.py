@@ -19,13 +19,17 @@ class Org:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A school year or term. ``last_day`` is inclusive, the day before the file's endDate."""
+    """A school year or term. ``last_day`` is inclusive, the day before the file's endDate.
+
+    ``school_year``: the year in which its school year ends.
+    """
 
     sourced_id: str
     title: str
     type: str
     start: datetime.date
     last_day: datetime.date
+    school_year: int
     deleted: bool
     line: int
 
@@ -59,6 +63,7 @@ class Class:
 class User:
     """``number``: identifier, else the first of userIds, else username. ``org_ids``: the orgs it is a student of.
 
+    ``student``: whether that is its role, in 1.2 its primary one somewhere; None where the bundle does not say.
     ``token`` tells an identical second row from a contradicting one.
     """
 
@@ -68,6 +73,7 @@ class User:
     given: str
     middle: str
     org_ids: tuple[str, ...]
+    student: bool | None
     deleted: bool
     line: int
     token: int
