@@ -15,9 +15,12 @@ PASSWORD = "chalkline-demo"  # noqa: S105 (the demonstration's, meant to be know
 PATIENCE = 30
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 DESKTOP, PHONE = ViewportSize(width=1280, height=860), ViewportSize(width=400, height=860)
+TALL = ViewportSize(width=1280, height=1080)
 
 #: What narrows the list to one person.
 NARROWED = "?table=UserGroupMember&table=UserAccount&affected_object=dokafor"
+#: What narrows the Data Sync Log to a section that was cancelled.
+CANCELLED = "?course_name=music"
 
 
 def wait_for(address: str) -> None:
@@ -91,6 +94,22 @@ def take_exports(page: Page, stranger: Page, folder: Path) -> None:
     take(page, folder, "exports")
 
 
+def take_sync(registrar: Page, admin: Page, folder: Path) -> None:
+    """A registrar's morning, the runs, and the one that waits for a decision."""
+    go(registrar, "/sync-log/")
+    take(registrar, folder, "sync-log")
+    go(registrar, f"/sync-log/{CANCELLED}")
+    registrar.locator("#rows").get_by_role("link").first.click()
+    registrar.wait_for_url("**entry=**")
+    take(registrar, folder, "sync-log-entry")
+    go(admin, "/sync-runs/")
+    take(admin, folder, "sync-runs")
+    go(admin, "/sync-runs/?outcome=held")
+    admin.get_by_role("link", name="/20").first.click()
+    admin.wait_for_url("**/sync-runs/*/")
+    take(admin, folder, "sync-run-held")
+
+
 def main(address: str, chromium: str, folder: Path) -> None:
     wait_for(address)
     folder.mkdir(parents=True, exist_ok=True)
@@ -109,6 +128,10 @@ def main(address: str, chromium: str, folder: Path) -> None:
         take_exports(page, profile(browser, address, "no.rights"), folder)
         take_log(profile(browser, address, "auditor", color_scheme="dark"), folder, "audit-log-dark")
         take_log(profile(browser, address, "auditor", viewport=PHONE), folder, "audit-log-narrow")
+        take_sync(profile(browser, address, "registrar.millbrook", viewport=TALL), page, folder)
+        phone = profile(browser, address, "registrar.millbrook", viewport=PHONE)
+        go(phone, "/sync-log/")
+        take(phone, folder, "sync-log-narrow")
         browser.close()
 
 

@@ -61,6 +61,8 @@ PAGES = (
     page("auditlog:entry", rights.AUDIT_LOG, "Read"),
     page("auditlog:export", rights.AUDIT_LOG, "Read"),
     page("auditlog:exports", rights.AUDIT_LOG, "Read"),
+    page("crosssite:list", rights.SYNC_LOG, "Read"),
+    page("crosssite:export", rights.SYNC_LOG, "Read"),
     page("crosssite:entry", rights.SYNC_LOG, "Read"),
     page("crosssite:runs", rights.SYNC_LOG, "Read"),
     page("crosssite:run", rights.SYNC_LOG, "Read"),

@@ -20,6 +20,7 @@ TEXT_COLUMNS = (
     "serving_district",
     "serving_school",
 )
+BY_COMMAND = {"started_by": "command: sync_rosters"}
 WHEN = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 SECTION = {
     "course_number": "MAT201",
@@ -33,9 +34,9 @@ STUDENT = {"student_number": "104417", "student_name": "Rivera, Ana Maria"}
 
 def run(at: datetime = WHEN, **fields) -> SyncRun:
     """An applied run of Lakeside District, unless the fields say otherwise."""
-    lakeside, _made = ServingDistrict.objects.get_or_create(name="Lakeside District", identifier="lakeside")
-    given = {"outcome": "applied", "kind": "bulk", "district": lakeside, "source_name": "lakeside.zip", **fields}
-    given.setdefault("started_by", "command: sync_rosters")
+    if "district" not in fields:
+        fields["district"] = ServingDistrict.objects.get_or_create(name="Lakeside District", identifier="lakeside")[0]
+    given = {"outcome": "applied", "kind": "bulk", "source_name": "lakeside.zip", **BY_COMMAND, **fields}
     return SyncRun.objects.create(started=at, finished=at, **given)
 
 
