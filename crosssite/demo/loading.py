@@ -11,12 +11,12 @@ from django.utils import timezone
 from auditlog.context import acting_as
 from district.demo.loading import CHANNEL, NotEmptyError, actor_of
 from district.demo.tables import records
-from district.models import School
 
 from ..models import CrossSiteStudent, ServingDistrict, ServingSchool, Student, SyncLogEntry, SyncRun
 from ..reviews import mark
+from ..students.run import import_students
 from ..sync.run import sync
-from .nights import COMES, HERE, LAST_NIGHT, bundles, last_night
+from .nights import COMES, FIRST_NIGHT, HERE, LAST_NIGHT, bundles, last_night
 
 #: How long after another the districts' bundles are followed, and when registrars read what came.
 APART = datetime.timedelta(minutes=20)
@@ -32,7 +32,7 @@ def load() -> None:
         raise NotEmptyError
     last = last_night(timezone.now())
     districts = set_up()
-    bring_students()
+    bring_students(last - (LAST_NIGHT - FIRST_NIGHT))
     link()
     with tempfile.TemporaryDirectory() as folder:
         follow(districts, Path(folder), last)
@@ -47,20 +47,12 @@ def set_up() -> list[ServingDistrict]:
     return list(districts.values())
 
 
-def bring_students() -> None:
-    """Our own students, as home/users.csv has them."""
-    schools = {school.identifier: school for school in School.objects.all()}
-    Student.objects.bulk_create(
-        Student(
-            number=row["identifier"],
-            family_name=row["familyName"],
-            given_name=row["givenName"],
-            middle_name=row["middleName"],
-            school=schools[row["orgSourcedIds"]],
-            sourced_id=row["sourcedId"],
-        )
-        for row in records("users", HERE / "home")
-    )
+def bring_students(first: datetime.date) -> None:
+    """Our own students, on the day before the first night."""
+    at = moment(first - datetime.timedelta(days=1), MORNING)
+    with acting_as("command: import_students", channel=CHANNEL, at=at):
+        imported = import_students(HERE / "home")
+    assert imported.error is None, imported.error
 
 
 def link() -> None:
