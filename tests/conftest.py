@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import hypothesis
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 from django.test import TransactionTestCase
 
 from auditlog import triggers
@@ -44,3 +46,12 @@ def django_db_modify_db_settings(
     for database in settings.DATABASES.values():
         if database["ENGINE"] == "django.db.backends.sqlite3":
             database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "chalkline.sqlite3")
+
+
+@pytest.fixture
+def impatient(db: None) -> Iterator[None]:
+    """A connection that waits a tenth of a second for a lock instead of many seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout=100" if connection.vendor == "sqlite" else "SET lock_timeout = '100ms'")
+    yield
+    connection.close()

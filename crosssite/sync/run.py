@@ -6,12 +6,12 @@ import datetime
 import gc
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -173,7 +173,11 @@ class Running:
             except BundleError:
                 raise
             except BaseException as error:
-                self._fail(_("The run was broken off (%(why)s). Nothing of it was applied.") % {"why": _named(error)})
+                # Where the database itself is away, the next run says that this one died.
+                with suppress(DatabaseError):
+                    self._fail(
+                        _("The run was broken off (%(why)s). Nothing of it was applied.") % {"why": _named(error)}
+                    )
                 raise
 
     def _give_up_dead_runs(self, serving: ServingDistrict) -> None:

@@ -18,15 +18,6 @@ ACCOUNTS = 'SELECT 1 FROM "UserAccount" FOR UPDATE; LOCK TABLE django_session IN
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def impatient(db):
-    """A connection that waits a tenth of a second for a lock instead of many seconds."""
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA busy_timeout=100" if connection.vendor == "sqlite" else "SET lock_timeout = '100ms'")
-    yield
-    connection.close()
-
-
 def is_the_busy_page(response):
     assert response.status_code == 503
     assert response["Retry-After"] == "10"

@@ -12,6 +12,7 @@ from crosssite.models import Roster, Student, SyncLogEntry, SyncPlan, SyncRun
 from district.catalogue import SYNC_HOLD_MINIMUM
 from district.preferences import set_value
 from tests.crosssite.bundles import Serving
+from tests.locks import writer_at_work
 
 pytestmark = pytest.mark.django_db
 
@@ -155,6 +156,17 @@ def test_a_student_who_is_no_longer_ours_leaves_the_copy(home, serving, tmp_path
     ben.save()
     told = summary(capsys, serving.write(tmp_path / "tuesday"))[1]
     assert told["actions"]["Deleted Roster"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_busy_is_said_so_and_nothing_is_applied(home, serving, tmp_path, capsys, impatient):
+    bundle = serving.write(tmp_path / "bundle")
+    with writer_at_work('LOCK TABLE "SyncRun" IN ACCESS EXCLUSIVE MODE'):
+        code, told = summary(capsys, bundle)
+    assert code == 1
+    assert "busy or away" in told["reason"]
+    assert not Roster.objects.exists()
+    assert run(capsys, bundle)[0] == 0
 
 
 def test_the_engines_offer_the_same_functions(db):

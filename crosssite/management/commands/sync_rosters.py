@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from auditlog.progress import Progress
@@ -36,6 +37,13 @@ class Command(BaseCommand):
         what.add_argument("--discard", type=int, metavar="RUN", help="give up the plan of a held run")
 
     def handle(self, *args: Any, bundle: Path | None, **options: Any) -> None:
+        try:
+            self.act(bundle, options)
+        except OperationalError as error:
+            reason = _("The database is busy or away (%(why)s). Nothing was applied: start it again.")
+            self.finish({"outcome": "failed", "reason": reason % {"why": error}}, FAILED, options["as_json"])
+
+    def act(self, bundle: Path | None, options: dict[str, Any]) -> None:
         decision = next((name for name in ("confirm", "discard") if options[name] is not None), None)
         if decision:
             if bundle is not None:
