@@ -58,6 +58,7 @@
         const link = byId("row-" + id);
         if (link) {
             link.setAttribute("aria-current", "true");
+            link.scrollIntoView({ block: "nearest" });
         }
     }
 

@@ -177,6 +177,8 @@ def test_an_entry_is_opened_and_reviewed_beside_the_list_by_keyboard_alone(page:
     row = page.locator("#rows a")
     row.press("Enter")
     expect(page.locator("#entry-heading")).to_be_focused()
+    above = "document.querySelector('#rows a').getBoundingClientRect().bottom"
+    assert page.evaluate(f"{above} < document.getElementById('entry').getBoundingClientRect().top")
     axe(page)
     page.get_by_label("Note (optional)").press("Tab")
     page.keyboard.press("Enter")

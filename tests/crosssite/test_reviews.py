@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -10,7 +12,7 @@ from django.utils.html import escape
 
 from auditlog.models import AccessLogEntry
 from crosssite.models import SyncLogEntry, SyncReview
-from crosssite.reviews import LONGEST_NOTE, newest_reviews
+from crosssite.reviews import LONGEST_NOTE, mark_all, newest_reviews
 from district.models import School
 
 from .logbook import entry
@@ -225,3 +227,22 @@ def test_marking_many_costs_as_few_statements_as_marking_one(ash, schools):
 
     one = statements(entry(schools[0]))
     assert statements(*(entry(schools[0]) for _number in range(200))) == one
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_the_same_moment_mark_each_entry_once(schools):
+    ids = [entry(schools[0]).pk for _number in range(20)]
+    together, marked = threading.Barrier(2), []
+
+    def click():
+        together.wait()
+        marked.append(mark_all(ids))
+        connection.close()
+
+    clicks = [threading.Thread(target=click) for _number in range(2)]
+    for thread in clicks:
+        thread.start()
+    for thread in clicks:
+        thread.join()
+    assert sorted(marked) == [0, 20]
+    assert SyncReview.objects.count() == 20
