@@ -19,11 +19,16 @@ from auditlog.search import fold
 from .access import ALL, ChosenSchool, chosen_school
 from .models import Action, SyncLogEntry, SyncLogText, SyncReview
 from .moments import Range, ranges_of
+from .reading import newest
 
-#: Up to how many texts of a column are handed to the database as they are: it knows how frequent each is.
+#: Up to how many texts of a column, or entries with a mark, are handed to the database as they are: it then knows
+#: how frequent they are.
 FEW = 1000
 #: From how many ranges of time on it pays to ask the log first from when to when it reaches.
 MANY_RANGES = 12
+
+#: What says nothing about the texts of an entry.
+PLAIN = frozenset({"school", "entry", "timestamp"})
 
 
 class SchoolField(forms.CharField):
@@ -78,6 +83,8 @@ class ActionFilter(TextFilter):
         if not value:
             return qs
         named = [action.value for action in Action if fold(value) in fold(str(action.label))]
+        if not named:
+            return qs.none()
         return qs if len(named) == len(Action) else qs.filter(action__in=named)
 
 
@@ -93,6 +100,8 @@ class ColumnFilter(TextFilter):
             "text", flat=True
         )
         few = list(found[: FEW + 1])
+        if not few:
+            return qs.none()
         return qs.filter(**{f"{self.field_name}__in": found if len(few) > FEW else few})
 
 
@@ -108,12 +117,14 @@ class ReviewFilter(django_filters.ChoiceFilter):
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if not value:
             return qs
-        of_entry = SyncReview.objects.filter(entry=OuterRef("pk"))
         if value == self.NONE:
-            return qs.filter(~Exists(of_entry))
-        newest = of_entry.order_by("-timestamp", "-pk").values("status")[:1]
-        found: QuerySet[Any] = qs.alias(newest_review=Subquery(newest)).filter(newest_review=value)
-        return found
+            return qs.filter(~Exists(SyncReview.objects.filter(entry=OuterRef("pk"))))
+        of_entry = SyncReview.objects.filter(entry=OuterRef("pk")).order_by("-timestamp", "-pk")
+        found: QuerySet[Any] = qs.alias(newest_review=Subquery(of_entry.values("status")[:1]))
+        few = list(SyncReview.objects.order_by().filter(status=value).values_list("entry", flat=True)[: FEW + 1])
+        if len(few) <= FEW:
+            found = found.filter(pk__in=few)
+        return found.filter(newest_review=value)
 
 
 class SyncLogFilterSet(LogFilterSet):
@@ -165,7 +176,17 @@ class SyncLogFilterSet(LogFilterSet):
         return times.order_by("timestamp").first(), times.order_by("-timestamp").first()
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().filter_queryset(self.everything)
+        return self._matching(self.everything)
+
+    def newest(self, limit: int) -> list[Any]:
+        """Where a time is given, its index finds the entries; where nothing is, there is nothing to seek."""
+        sought = self.is_valid() and any(self.form.cleaned_data[name] for name in self.filters if name not in PLAIN)
+        if self.chosen_school is None or not sought or self.form.cleaned_data["timestamp"]:
+            return super().newest(limit)
+        return newest(self._matching(super().everything), self.chosen_school, limit)
+
+    def _matching(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().filter_queryset(rows)
         return found
 
     def _of_school(self, rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.utils.html import escape
 
 from auditlog.texts import moment, visible
 
@@ -25,13 +27,8 @@ COLUMNS = (
 HOME_SCHOOL = "home_school"
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A column's heading and its text; ``kind`` is the name of the column."""
-
-    kind: str
-    heading: str
-    text: str
+#: A column's heading and the text in it.
+Cell = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -41,18 +38,19 @@ class Line:
     id: int
     timestamp: str
     review: str
-    cells: tuple[Cell, ...]
+    cells: Sequence[Cell]
 
 
 def lines(entries: Iterable[Any], headings: Mapping[str, str], reviews: Mapping[int, str]) -> list[Line]:
     """The entries as lines with the columns of these headings, which begin with the timestamp."""
-    columns = [(name, heading) for name, heading in headings.items() if name != "timestamp"]
+    # Escaped once here instead of in every row.
+    columns = [(name, escape(heading)) for name, heading in headings.items() if name != "timestamp"]
     return [
         Line(
             entry.pk,
             moment(entry.timestamp),
             reviews.get(entry.pk, ""),
-            tuple(Cell(name, heading, visible(getattr(entry, name))) for name, heading in columns),
+            [(heading, visible(getattr(entry, name))) for name, heading in columns],
         )
         for entry in entries
     ]

@@ -9,7 +9,7 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from crosssite import filters
+from crosssite import filters, reading
 from crosssite.filters import SyncLogFilterSet
 from crosssite.models import SyncReview
 from district.models import School, UserAccount
@@ -39,6 +39,49 @@ TIMES = {
     "section": "2024-11-20 12:00:00",
     "invalid": "2024-02-29 12:00:00",
 }
+
+
+#: Queries and what they find, newest first.
+QUERIES = (
+    ("", list(NAMES)),
+    ("action=Update", ["end", "start", "section"]),
+    ("action=roster", ["end", "start", "deleted", "created"]),
+    ("action=E", list(NAMES)),
+    ("action=nothing", []),
+    ("student_number=104417", ["end", "start"]),
+    ("student_number=0005", ["deleted"]),
+    ("student_name=rivera, ana", ["end", "start"]),
+    ("student_name=núñez", ["created"]),
+    ("student_name=O’BRIEN", ["deleted"]),
+    ("student_name=nobody", []),
+    ("course_number=o_1", ["created"]),
+    ("course_number=m_t", []),
+    ("course_name=STRASSE", ["invalid"]),
+    ("course_name=100%", ["invalid"]),
+    ("course_name=algebra", ["end", "start", "deleted", "created", "section"]),
+    ("section_number=2", ["section"]),
+    ("old_value=2027", ["end"]),
+    ("new_value=2026-0", ["start"]),
+    ("serving_district=north", ["invalid"]),
+    ("serving_school=tech", ["section"]),
+    ("action=upd&old_value=08-17", ["start"]),
+    ("action=upd&serving_school=tech&section_number=12", ["section"]),
+    ("action=deleted&student_name=rivera", []),
+    ("student_name=&action=", list(NAMES)),
+    ("entry=5", list(NAMES)),
+    ("timestamp=03/2", ["end", "start", "deleted"]),
+    ("timestamp=03/28/2026 02", ["end"]),
+    ("timestamp=03/28/2026 01:59:59 -0500", ["start"]),
+    ("timestamp=03/28/2026 01:59:59 -0600", []),
+    ("timestamp=2026-03-28 02:15:07", ["end"]),
+    ("timestamp=2025-", ["deleted", "created"]),
+    ("timestamp=20", list(NAMES)),
+    ("timestamp=1", ["section"]),
+    ("timestamp=02/29", ["invalid"]),
+    ("timestamp=03/&action=roster&student_name=rivera", ["end", "start"]),
+    ("review=none", list(NAMES)),
+    ("review=reviewed", []),
+)
 
 
 @pytest.fixture
@@ -73,51 +116,21 @@ def found(log, query: str) -> list[str]:
     return newest
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("", list(NAMES)),
-        ("action=Update", ["end", "start", "section"]),
-        ("action=roster", ["end", "start", "deleted", "created"]),
-        ("action=E", list(NAMES)),
-        ("action=nothing", []),
-        ("student_number=104417", ["end", "start"]),
-        ("student_number=0005", ["deleted"]),
-        ("student_name=rivera, ana", ["end", "start"]),
-        ("student_name=núñez", ["created"]),
-        ("student_name=O’BRIEN", ["deleted"]),
-        ("student_name=nobody", []),
-        ("course_number=o_1", ["created"]),
-        ("course_number=m_t", []),
-        ("course_name=STRASSE", ["invalid"]),
-        ("course_name=100%", ["invalid"]),
-        ("course_name=algebra", ["end", "start", "deleted", "created", "section"]),
-        ("section_number=2", ["section"]),
-        ("old_value=2027", ["end"]),
-        ("new_value=2026-0", ["start"]),
-        ("serving_district=north", ["invalid"]),
-        ("serving_school=tech", ["section"]),
-        ("action=upd&old_value=08-17", ["start"]),
-        ("action=upd&serving_school=tech&section_number=12", ["section"]),
-        ("action=deleted&student_name=rivera", []),
-        ("student_name=&action=", list(NAMES)),
-        ("entry=5", list(NAMES)),
-        ("timestamp=03/2", ["end", "start", "deleted"]),
-        ("timestamp=03/28/2026 02", ["end"]),
-        ("timestamp=03/28/2026 01:59:59 -0500", ["start"]),
-        ("timestamp=03/28/2026 01:59:59 -0600", []),
-        ("timestamp=2026-03-28 02:15:07", ["end"]),
-        ("timestamp=2025-", ["deleted", "created"]),
-        ("timestamp=20", list(NAMES)),
-        ("timestamp=1", ["section"]),
-        ("timestamp=02/29", ["invalid"]),
-        ("timestamp=03/&action=roster&student_name=rivera", ["end", "start"]),
-        ("review=none", list(NAMES)),
-        ("review=reviewed", []),
-    ],
-)
+@pytest.mark.parametrize(("query", "expected"), QUERIES)
 def test_each_criterion_and_their_combinations_find_what_they_say(log, query, expected):
-    assert found(log, "&".join(part.replace("%", "%25") for part in query.split("&"))) == expected
+    assert found(log, query.replace("%", "%25")) == expected
+
+
+@pytest.mark.parametrize("recent", [0, 1, 3, 5])
+@pytest.mark.parametrize("share", [0, 1, 1000])
+def test_wherever_the_newest_are_sought_they_are_the_same(log, monkeypatch, recent, share):
+    """Among the recent ones, through the index of the school, in the whole table."""
+    monkeypatch.setattr(reading, "RECENT", recent)
+    monkeypatch.setattr(reading, "SHARE", share)
+    for query, expected in QUERIES:
+        assert found(log, query.replace("%", "%25")) == expected, query
+        criteria = filterset(query.replace("%", "%25"))
+        assert [one.pk for one in criteria.newest(1)] == [log[name].pk for name in expected[:1]], query
 
 
 def test_a_text_that_very_many_texts_of_a_column_contain_is_found_too(log, monkeypatch):
