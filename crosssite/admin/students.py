@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db import connections
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from auditlog.engines import engine_of
 from auditlog.search import fold
 from district.admin.forms import RecordForm
+from district.rights import rights_of
 
 from ..deleting import student_consequences, student_obstacles
+from ..entry_views import PERMISSION as SYNC_LOG
 from ..models import CrossSiteStudent, Roster, Student
 from .base import CrossSiteAdmin, Listing, linked
 
@@ -108,6 +113,13 @@ class StudentAdmin(CrossSiteAdmin):
         texts = queryset.order_by().values_list("pk", "number", "family_name", "given_name", "middle_name")
         found = [pk for pk, *parts in texts.iterator() if holds_all(fold(" ".join(parts)), words)]
         return queryset.filter(pk__in=engine_of(connections[queryset.db]).id_list(found)), False
+
+    def object_links(self, request: HttpRequest, record: Student) -> list[tuple[str, str]]:
+        rights = rights_of(request.user)
+        if not request.user.has_perm(SYNC_LOG) or not (rights.all_schools or record.school in rights.schools):
+            return []
+        query = urlencode({"school": record.school_id, "student_number": record.number})
+        return [(gettext("Entries in the Data Sync Log"), f"{reverse('crosssite:list')}?{query}")]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         students = list(objs)

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from auditlog.models import AuditLogEntry
 from crosssite.models import CrossSiteStudent, Roster, Section, ServingDistrict, ServingSchool, Student, SyncRun
-from district.models import Right, School
-from district.rights import CROSS_SITE_SETUP
+from district.models import Right, School, UserSchoolYearRights
+from district.rights import CROSS_SITE_SETUP, SYNC_LOG
 from tests.district.pages import errors, save, shown
 from tests.people import person
 
@@ -120,6 +120,18 @@ def test_the_page_of_a_student_shows_rosters_and_numbers_elsewhere_and_saves_aro
     assert save(clerk, url(ana), "student_form", given_name="Anna").status_code == 302
     assert Student.objects.get(pk=ana.pk).given_name == "Anna"
     assert Roster.objects.count() == CrossSiteStudent.objects.count() == 1
+
+
+def test_the_page_of_a_student_leads_to_the_data_sync_log_whoever_may_read_it_there(client, home):
+    ana, link = home.students["ana"], "school={}&amp;student_number=104417".format
+    rights = [(CROSS_SITE_SETUP, Right.READ), (SYNC_LOG, Right.READ)]
+    people = {"both": rights, "setup": rights[:1]}
+    for name, schools in (("both", [home.north]), ("setup", [home.north]), ("elsewhere", [home.south])):
+        reader = person(name, *people.get(name, rights))
+        for school in schools:
+            UserSchoolYearRights.objects.create(user=reader, school=school)
+        client.force_login(reader)
+        assert (link(home.north.pk) in client.get(url(ana)).content.decode()) is (name == "both"), name
 
 
 def test_a_student_with_rosters_stays_and_the_page_says_what_to_do_instead(clerk, home, high):

@@ -208,6 +208,24 @@ def test_who_is_a_student_somewhere_belongs_where_he_is_a_student(tmp_path, serv
     assert roles_of_ana(tmp_path, serving, aide | {"userSourcedId": "user-ben"}).org_ids == ()
 
 
+def test_the_org_of_the_primary_role_comes_first_and_that_role_makes_the_student(tmp_path, serving):
+    student = {"role": "student"}
+    elsewhere = student | {"roleType": "secondary", "orgSourcedId": "lakeside-high"}
+    ana = roles_of_ana(tmp_path, serving, elsewhere, student)
+    assert (ana.org_ids, ana.student) == (("maplewood", "lakeside-high"), True)
+    assert not roles_of_ana(tmp_path, serving, elsewhere, {"role": "aide"}).student
+    assert not roles_of_ana(tmp_path, serving, student | {"status": "tobedeleted"}).student
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+def test_who_is_a_student_and_when_a_school_year_ends_is_told(tmp_path, serving, version):
+    with reading(serving.write(tmp_path, version)) as bundle:
+        users = users_of(bundle)
+        assert users["user-ana"].student is True
+        assert users["teacher"].student is False
+        assert bundle.sessions["year"].school_year == 2027
+
+
 def test_a_role_that_cannot_be_read_makes_its_user_one_of_whom_nothing_is_known(tmp_path, serving):
     sound = {"role": "student"}
     assert roles_of_ana(tmp_path, serving, sound, {"role": "janitor"}) == FaultyUser("user-ana")

@@ -256,6 +256,16 @@ def test_a_school_is_found_by_identifier_of_either_kind_then_by_name_and_keeps_i
     assert bring()["outcome"] == "unchanged"
 
 
+def test_a_school_here_is_one_school_of_the_bundle_at_most(bring, own):
+    School.objects.create(name="Number 42", identifier="0042")
+    for key in (own.high, own.middle):
+        own.change("orgs", key, identifier="0042")
+    told = bring()
+    assert told["schools"] == {"found": 1, "new": 1}
+    assert students()["1"][1] == "Number 42"
+    assert students()["3"][1] == "Maplewood Middle"
+
+
 def test_two_new_schools_of_one_name_are_an_error_of_the_second(bring, own):
     own.change("orgs", own.middle, name="Maplewood High")
     told = bring()
@@ -344,6 +354,26 @@ def test_who_takes_a_number_that_somebody_keeps_is_left_out_and_so_is_who_waited
     told = bring_delta(before)
     assert told["findings"]["error"] == 2
     assert dict(Student.objects.values_list("sourced_id", "number")) == {"ana": "1", "ben": "2", "cleo": "3"}
+
+
+def test_a_number_of_two_new_people_does_not_mark_whoever_had_it_as_left(bring, own):
+    bring()
+    own.remove("users", "ana")
+    for key in ("ida", "ivy"):
+        own.add_student("1", "Twin", key.title(), org=own.high, key=key)
+    told = bring()
+    assert told["students"]["left"] == 0
+    assert students()["1"] == ("Rivera, Ana Maria", "Maplewood High", True)
+
+
+@pytest.mark.parametrize(("cells", "active"), [({"familyName": ""}, True), ({"status": "tobedeleted"}, False)])
+def test_the_number_of_somebody_who_is_in_the_bundle_makes_nobody_else_the_same(bring, own, cells, active):
+    bring()
+    own.change("users", "ana", **cells)
+    own.add_student("1", "Impostor", "Ida", org=own.high, key="ida")
+    told = bring()
+    assert ("error", "duplicate_number") in codes(told)
+    assert students()["1"] == ("Rivera, Ana Maria", "Maplewood High", active)
 
 
 def test_a_delta_does_not_give_a_student_another_persons_id(bring, bring_delta, own):
