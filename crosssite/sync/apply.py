@@ -173,8 +173,8 @@ class Applying:
         self._update(Roster, (("ended", "boolean"),), [(pk, True) for pk in self.plan.ended])
         # Ids may change hands between rosters: a mark that no bundle can hold stands in until all have let go.
         changed = self.plan.changed
-        renamed = [(change.pk, f"~{change.pk}") for change in changed if change.renamed]
-        self._update(Roster, (("sourced_id", "text"),), renamed)
+        letting_go = [*self.plan.freed, *(change.pk for change in changed if change.renamed)]
+        self._update(Roster, (("sourced_id", "text"),), [(pk, f"~{pk}") for pk in letting_go])
         columns = (("sourced_id", "text"), ("begin_date", "date"), ("last_day", "date"), ("ended", "boolean"))
         rows = [(change.pk, change.sourced_id, change.begin, change.last, False) for change in changed]
         self._update(Roster, columns, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -49,13 +49,13 @@ class Comparison:
         catalog: Catalog,
         taken: Enrollments | None,
         copy: HomeCopy,
-        lost: Iterable[int],
+        passed_on: Mapping[int, int | None],
         today: datetime.date,
     ) -> None:
         self.catalog, self.copy, self.today = catalog, copy, today.isoformat()
         self.in_bulk = taken is not None and bundle.modes.get(FILE) == "bulk"
         self.taken = taken or Enrollments()
-        self.lost = set(lost)
+        self.passed_on = passed_on
         self.plan = Plan()
         self.known: dict[int, Known] = {}
         self.rosters: Counter[int] = Counter()
@@ -65,6 +65,8 @@ class Comparison:
         self._pk_of: dict[str, int] = {}
         #: Rosters that are gone unless another enrollment takes their place.
         self._missing: dict[int, Held] = {}
+        #: Of those and of ended ones: whose id is another's now.
+        self._yielding: set[int] = set()
         #: Rosters to come unless they take the place of one that is gone.
         self._coming = Spool()
 
@@ -91,13 +93,17 @@ class Comparison:
             self._compare_data(section, self.catalog.section(known.class_id))
         elif state is ClassState.DELETED and known.state != State.INVALID:
             self.plan.invalid.append(known.pk)
+        elif state is ClassState.ELSEWHERE and known.state == State.VALID:
+            self._close_section(known)
         elif state is ClassState.UNKNOWN and known.state == State.VALID:
             self._miss_section(known)
 
     def _miss_section(self, known: Known) -> None:
         spared = self.taken.unclear or known.class_id in self.taken.untouched_classes
-        if spared or not self.catalog.classes_in_bulk:
-            return
+        if self.catalog.classes_in_bulk and not spared:
+            self._close_section(known)
+
+    def _close_section(self, known: Known) -> None:
         (self.plan.over if self.is_over(known) else self.plan.invalid).append(known.pk)
 
     def is_over(self, known: Known) -> bool:
@@ -132,12 +138,10 @@ class Comparison:
         if held is not None and (held.class_id, held.student) == (class_id, student):
             self._keep(held, row)
         else:
-            if held is not None and not held.ended:
-                self._missing[held.pk] = held
-            elif held is not None:
-                # The id of a roster that has ended now belongs to another: the old one is of no further use.
-                self._gone(held, explicit=True)
             self._coming.append(row)
+            if held is not None:
+                self._yielding.add(held.pk)
+                self._missing[held.pk] = held
 
     def _keep(self, held: Held, row: Item) -> None:
         """The same roster as before; its dates may have moved, its id too."""
@@ -158,7 +162,15 @@ class Comparison:
             self.rosters = self.copy.counts()
         self._miss(self.copy.by_sourced_id(self.taken.deleted | self.taken.strangers).values())
         self._miss(self.copy.of_sections([*self.plan.invalid, *self.plan.over]))
-        self._miss(self.copy.of_students(self.lost))
+        for held in self.copy.of_students(self.passed_on):
+            if held.pk not in self._missing and not self.taken.holds(held.sourced_id):
+                self._pass_on(held, self.passed_on[held.student])
+
+    def _pass_on(self, held: Held, student: int | None) -> None:
+        """A roster of a user who is somebody else now, of which the delta itself says nothing."""
+        self._missing[held.pk] = held
+        if student is not None:
+            self._coming.append((held.sourced_id, held.class_id, student, held.begin, held.last))
 
     def _miss(self, rosters: Iterable[Held]) -> None:
         self._missing.update((held.pk, held) for held in rosters)
@@ -206,17 +218,22 @@ class Comparison:
     def _lose(self, held: Held) -> None:
         """A roster whose place nothing takes."""
         explicit = held.sourced_id in self.taken.deleted or held.class_id in self.catalog.deleted_classes
-        if held.ended and not explicit:
-            return
-        told = explicit or held.sourced_id in self.taken.strangers or held.student in self.lost
-        if not told and self.taken.spares(held.class_id, held.student):
-            return
-        self._gone(held, explicit=told)
+        told = explicit or held.sourced_id in self.taken.strangers or held.student in self.passed_on
+        if (held.ended and not explicit) or (not told and self.taken.spares(held.class_id, held.student)):
+            self._free(held)
+        else:
+            self._gone(held, explicit=told)
+
+    def _free(self, held: Held) -> None:
+        """A roster that stays lets go of an id that is another's now: some systems number anew each year."""
+        if held.pk in self._yielding:
+            self.plan.freed.append(held.pk)
 
     def _gone(self, held: Held, *, explicit: bool) -> None:
         if not explicit and self.is_over(self.known[held.section]):
             self.plan.ended.append(held.pk)
             self.ended[held.section] += 1
+            self._free(held)
         else:
             self.plan.removed.append((held.pk, held.student, held.section))
             self.removed[held.section] += not held.ended

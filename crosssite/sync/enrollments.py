@@ -107,6 +107,7 @@ class EnrollmentReader:
         taken, self._known = self.taken, known
         for line, record in self._changed(known, {key.encode() for key in steady}, progress):
             self._look_at(line, record)
+        self._take_back()
         taken.figures["enrollments passed by unchanged"] = len(taken.settled)
         return taken
 
@@ -158,6 +159,15 @@ class EnrollmentReader:
         self._take(row)
         if self.findings.total == before:
             self.taken.hashes.append(line_hash)
+
+    def _take_back(self) -> None:
+        """What was taken of an id before another of its rows had an error: that line is not fine, nothing is gone."""
+        taken = self.taken
+        taken.deleted -= taken.untouched
+        taken.strangers -= taken.untouched
+        lines = {taken.looked_at.get(id_hash(key.encode())) for key in taken.untouched} - {None}
+        if lines:
+            taken.hashes = array("Q", (line_hash for line_hash in taken.hashes if line_hash not in lines))
 
     def _is_repeated(self, row: Row, line_hash: int) -> bool:
         """Whether a row of this id was met before; where it said something else, neither counts."""
@@ -260,7 +270,7 @@ class EnrollmentReader:
         taken, user_id = self.taken, ids.get("userSourcedId", "")
         taken.figures["enrollments left out"] += 1
         enrollment_id, class_id = ids.get("sourcedId"), ids.get("classSourcedId")
-        student = self.people.students.get(user_id)
+        student = self.people.whose_rows(user_id)
         strangers = student is None and self.people.state_of(user_id) is UserState.OTHER
         if enrollment_id:
             taken.untouched.add(enrollment_id)

@@ -96,6 +96,10 @@ class Telling:
             for _id, class_id, student, _begin, _last in self.plan.created:
                 if (section := self.ids.get(class_id, 0)) in told:
                     self.newcomers[section].add(student)
+        # Among the changed ones are rosters that had ended and go on.
+        for change in self.plan.changed:
+            if change.section in told:
+                self.newcomers[change.section].add(change.student)
 
     def _of_sections(self, action: str, sections: set[int]) -> Iterator[LogRow]:
         """One entry for each home school with a roster in the section, before the run or after."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from itertools import islice
@@ -25,6 +25,7 @@ from .findings import Findings
 from .known import KnownUsers
 from .memory import Memory, hash_of
 from .records import User
+from .schema import ROLES
 
 USERS = "users.csv"
 
@@ -54,12 +55,17 @@ class People:
         self.students: dict[str, int] = {}
         self.figures: Counter[str] = Counter()
         self.settled: set[bytes] = set()
-        #: Students whom an earlier bundle knew by a user that is nobody's now.
-        self.lost: set[int] = set()
+        #: Students whom an earlier bundle knew by users that a delta says are another's now: whose, None for nobody's.
+        self.passed_on: dict[int, int | None] = {}
         self._others: set[str] = set()
         self._remembered: set[int] = set()
         self._faulty: set[str] = set()
         self._deleted: set[str] = set()
+        #: Users that are left out, with the students whom an earlier bundle knew by them; the others by their hashes.
+        self._left_out: dict[str, int] = {}
+        self._others_left_out: set[int] = set()
+        #: Students by the users of whom the roles that this bundle says nothing of may be at an org of ours.
+        self._by_role: dict[str, int] = {}
         self._known: KnownUsers | None = None
         self._context = 0
 
@@ -72,6 +78,10 @@ class People:
         known = user_id in self._others or (self._remembered and hash_of(user_id.encode()) in self._remembered)
         return UserState.OTHER if known else UserState.UNKNOWN
 
+    def whose_rows(self, user_id: str) -> int | None:
+        """The student whom the rows of a user concern, also where the user's own row has an error."""
+        return self.students.get(user_id, self._left_out.get(user_id))
+
     def read(self, bundle: Bundle, district: ServingDistrict, home: set[str], version: str) -> None:
         """Match the users of the bundle; where it has none, or a delta, what is remembered goes on.
 
@@ -81,16 +91,17 @@ class People:
         self._use_what_is_known(bundle, before, f"{version} {bundle.version} {sorted(home)}")
         if bundle.modes.get(USERS) != "bulk":
             self._go_on(before, others_before)
+        if bundle.version != "1.1" and bundle.modes.get(ROLES) != "bulk":
+            self._by_role = before
         self._match(bundle, district, home)
         self._settle(before, others_before)
         if bundle.modes.get(USERS) == "delta":
-            strangers = {student for user_id, student in before.items() if user_id in self._others}
-            self.lost = strangers - set(self.students.values())
+            self._pass_on(before)
 
     def remember(self) -> None:
         """Let the next bundle know: our students by id, the others by hash."""
-        others = {hash_of(user_id.encode()) for user_id in self._others} | self._remembered
-        self.memory.remember_users(self.students, sorted(others))
+        others = {hash_of(user_id.encode()) for user_id in self._others} | self._remembered | self._others_left_out
+        self.memory.remember_users(self._left_out | self.students, sorted(others))
         lines = self._known.hashes() if self._known else array("Q")
         self.memory.remember_user_lines(self._context, lines)
 
@@ -155,7 +166,7 @@ class People:
     def _agreed(self, user: User, known: Known, home: set[str]) -> int | None:
         """The student of this number, if the bundle means him."""
         student, family, given = known
-        if home.intersection(user.org_ids):
+        if home.intersection(user.org_ids) or self._by_role.get(user.sourced_id) == student:
             return student
         if _folded(user.family) == _folded(family) and _folded(user.given)[:1] == _folded(given)[:1]:
             return student
@@ -187,6 +198,8 @@ class People:
             self.students = self._known.students() | self.students
             self.settled, known_others = self._known.settled, self._known.others
             self._known.done()
+        self._left_out = {user_id: before[user_id] for user_id in self._faulty if user_id in before}
+        self._others_left_out = {hash_of(user_id.encode()) for user_id in self._faulty} & others_before
         for user_id in self._faulty | self._deleted:
             self.students.pop(user_id, None)
             self._others.discard(user_id)
@@ -199,6 +212,14 @@ class People:
             if hash_of(key := user_id.encode()) in others_before:
                 self.settled.add(key)
         self._others |= known_others
+
+    def _pass_on(self, before: dict[str, int]) -> None:
+        """A delta does not repeat the rosters of a user who becomes another's: they follow, where all go one way."""
+        ways: dict[int, set[int | None]] = defaultdict(set)
+        for user_id, student in before.items():
+            is_others = user_id in self._others
+            ways[student].add(None if is_others else self.students.get(user_id, student))
+        self.passed_on = {old: new for old, (new, *more) in ways.items() if not more and new != old}
 
 
 def _students(**which: Any) -> Any:

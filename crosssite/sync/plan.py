@@ -55,7 +55,7 @@ class Plan:
 
     ``schools``: names by identifier of the serving schools that the sections need. ``invalid``: sections that are
     gone; ``over``: sections whose terms were over when they went. ``removed``: rosters that are gone; ``ended``:
-    rosters whose terms were over when they went.
+    rosters whose terms were over when they went. ``freed``: rosters that stay while another takes their id.
     """
 
     schools: dict[str, str] = field(default_factory=dict)
@@ -67,6 +67,7 @@ class Plan:
     changed: list[RosterChange] = field(default_factory=list)
     removed: list[Leaving] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
+    freed: list[int] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -93,6 +94,7 @@ def asdict_of(plan: Plan) -> dict[str, Any]:
         "changed": [asdict(change) for change in plan.changed],
         "removed": plan.removed,
         "ended": plan.ended,
+        "freed": plan.freed,
     }
 
 
@@ -109,6 +111,7 @@ def unpacked(data: bytes) -> tuple[Plan, dict[str, bytes]]:
         changed=[_roster_change(row) for row in kept["changed"]],
         removed=[(pk, student, section) for pk, student, section in kept["removed"]],
         ended=kept["ended"],
+        freed=kept["freed"],
     )
     return plan, {kind: bytes.fromhex(content) for kind, content in kept["memory"].items()}
 

@@ -54,7 +54,7 @@ class Prepared:
         taken = self._read_enrollments(catalog, people)
         self.bundle.source.verify()
         self._refuse_stale()
-        comparison = Comparison(self.bundle, catalog, taken, self.copy, people.lost, self.today)
+        comparison = Comparison(self.bundle, catalog, taken, self.copy, people.passed_on, self.today)
         self.plan = comparison.compare()
         self.reasons = reasons_to_hold(comparison, self.bundle, Limits.in_force())
         self._remember(catalog, people)
