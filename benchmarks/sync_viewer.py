@@ -1,4 +1,4 @@
-"""What reading the Data Sync Log costs: ``DATABASE_URL=... python -m benchmarks.sync_viewer [--entries 10000 1000]``.
+"""What reading the Data Sync Log costs: ``DATABASE_URL=... python -m benchmarks.sync_viewer [--entries 10000]``.
 
 Makes a test database beside the one that DATABASE_URL names, fills it with an invented log (``fill_log``) of each
 size in turn, and removes it at the end. Each search is made in All Schools, where the log is longest, as the page
