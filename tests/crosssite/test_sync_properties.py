@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crosssite.models import Section, ServingDistrict
+from crosssite.sync.decide import confirm
 from crosssite.sync.run import sync
-from district.catalogue import SYNC_HOLD_MINIMUM
+from district.catalogue import SYNC_HOLD_MINIMUM, SYNC_HOLD_PERCENT
 from district.preferences import set_value
 
 from .bundles import Serving
@@ -159,4 +160,26 @@ def test_a_delta_leads_to_the_same_copy_by_the_same_entries_as_the_bulk(students
         assert run.outcome in {"applied", "unchanged"}, run.reason
         check_copy(district, serving, students)
         told.append([{k: text for k, text in entry.items() if "serving" not in k} for entry in entries(run)])
+    assert told[0] == told[1]
+
+
+@pytest.mark.slow
+@settings(any_two, max_examples=30)
+@given(a=rosters(UP_TO_TWO), b=rosters(UP_TO_TWO))
+def test_a_plan_that_was_held_and_confirmed_does_what_the_run_would_have_done(students, tmp_path, a, b):
+    told = []
+    for percent, minimum in (("100", "100000"), ("1", "0")):
+        district = set_up_district()
+        before, serving = serve(district.identifier, a), serve(district.identifier, b)
+        folder = tmp_path / district.identifier
+        sync(before.write(folder / "a"), today=TODAY)
+        set_value(SYNC_HOLD_PERCENT, percent)
+        set_value(SYNC_HOLD_MINIMUM, minimum)
+        run = sync(serving.write(folder / "b"), today=TODAY)
+        if run.outcome == "held":
+            assert copy_state(district) == source_state(before, students)
+            run = confirm(run)
+        check_copy(district, serving, students)
+        told.append([{k: text for k, text in entry.items() if "serving" not in k} for entry in entries(run)])
+        assert sync(serving.write(folder / "b"), today=TODAY).outcome == "unchanged"
     assert told[0] == told[1]
