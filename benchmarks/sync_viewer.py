@@ -127,6 +127,8 @@ def main() -> None:
     parser.add_argument("--entries", type=int, nargs="+", default=[10_000, 1_000_000])
     parser.add_argument("--times", type=int, default=9)
     options = parser.parse_args()
+    # SQLite is measured on a file, as it runs: in memory it shares its cache by locks.
+    connection.settings_dict["TEST"]["NAME"] = f"{connection.settings_dict['NAME']}_benchmark"
     made = setup_databases(verbosity=0, interactive=False)
     try:
         # Under the channel of invented entries, beside which fill_log goes on.
