@@ -226,7 +226,7 @@ class Comparison:
 
     def _free(self, held: Held) -> None:
         """A roster that stays lets go of an id that is another's now: some systems number anew each year."""
-        if held.pk in self._yielding:
+        if held.pk in self._yielding or self.taken.passes(held.sourced_id):
             self.plan.freed.append(held.pk)
 
     def _gone(self, held: Held, *, explicit: bool) -> None:

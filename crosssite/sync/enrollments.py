@@ -71,6 +71,10 @@ class Enrollments:
         present = (key in self.settled or key in self.looked_at) and key not in self.passed
         return present or enrollment_id in self.untouched
 
+    def passes(self, enrollment_id: str) -> bool:
+        """Whether the file gives this id to nobody of ours."""
+        return id_hash(enrollment_id.encode()) in self.passed
+
     def spares(self, class_id: str, student: int) -> bool:
         """Whether a row with an error may concern a roster of which the file says nothing else."""
         unclear = self.unclear > 0 or class_id in self.unclear_classes

@@ -61,6 +61,9 @@ class People:
         self._remembered: set[int] = set()
         self._faulty: set[str] = set()
         self._deleted: set[str] = set()
+        #: Students by the users of earlier bundles; those of them whom rows still concern though they are not there.
+        self._before: dict[str, int] = {}
+        self._missed: dict[str, int] = {}
         #: Users that are left out, with the students whom an earlier bundle knew by them; the others by their hashes.
         self._left_out: dict[str, int] = {}
         self._others_left_out: set[int] = set()
@@ -79,8 +82,13 @@ class People:
         return UserState.OTHER if known else UserState.UNKNOWN
 
     def whose_rows(self, user_id: str) -> int | None:
-        """The student whom the rows of a user concern, also where the user's own row has an error."""
-        return self.students.get(user_id, self._left_out.get(user_id))
+        """The student whom the rows of a user concern, also where the user's own row has an error or is not there."""
+        student = self.students.get(user_id)
+        if student is None and self.state_of(user_id) is not UserState.OTHER:
+            student = self._before.get(user_id)
+            if student is not None:
+                self._missed[user_id] = student
+        return student
 
     def read(self, bundle: Bundle, district: ServingDistrict, home: set[str], version: str) -> None:
         """Match the users of the bundle; where it has none, or a delta, what is remembered goes on.
@@ -88,6 +96,7 @@ class People:
         ``version``: of the home students and their numbers elsewhere (``copy.students_version``).
         """
         before, others_before = self.memory.ours(), self.memory.others()
+        self._before = self.memory.missed() | before
         self._use_what_is_known(bundle, before, f"{version} {bundle.version} {sorted(home)}")
         if bundle.modes.get(USERS) != "bulk":
             self._go_on(before, others_before)
@@ -102,6 +111,7 @@ class People:
         """Let the next bundle know: our students by id, the others by hash."""
         others = {hash_of(user_id.encode()) for user_id in self._others} | self._remembered | self._others_left_out
         self.memory.remember_users(self._left_out | self.students, sorted(others))
+        self.memory.remember_missed(self._missed)
         lines = self._known.hashes() if self._known else array("Q")
         self.memory.remember_user_lines(self._context, lines)
 

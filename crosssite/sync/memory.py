@@ -26,7 +26,7 @@ RECORDS: dict[str, type[Record]] = {"orgs": Org, "sessions": Session, "courses":
 
 #: Kinds beside the records.
 OURS, OTHERS, FINE, LINES, STATE = "ours", "others", "fine", "lines", "state"
-USER_LINES, CONTEXT = "user lines", "context"
+USER_LINES, CONTEXT, MISSED = "user lines", "context", "missed"
 
 
 def hash_of(text: bytes) -> int:
@@ -83,6 +83,14 @@ class Memory:
     def remember_users(self, ours: dict[str, int], others: Iterable[int]) -> None:
         self.changes[OURS] = _packed(ours)
         self.changes[OTHERS] = array("Q", others).tobytes()
+
+    def missed(self) -> dict[str, int]:
+        """Users who are gone while rows still concern them, with the student whom they were."""
+        missed: dict[str, int] = self._json(MISSED, {})
+        return missed
+
+    def remember_missed(self, users: dict[str, int]) -> None:
+        self.changes[MISSED] = _packed(users)
 
     def user_lines(self, context: int) -> set[int]:
         """Hashes of the users' lines that were fine, their passwords blanked; none where ``context`` is another."""

@@ -114,6 +114,16 @@ def test_a_delta_may_refer_to_a_user_whose_row_had_an_error_the_night_before(nig
     assert actions(nights.delta(before)) == ["Created Roster"]
 
 
+def test_a_roster_under_a_new_id_is_not_deleted_while_its_user_is_missing(nights, serving):
+    serving.rekey("ben-algebra", "ben-algebra-2")
+    ben = serving.tables["users"].pop("user-ben")
+    for _night in range(3):
+        assert nights.bulk().outcome == "unchanged"
+    serving.tables["users"]["user-ben"] = ben
+    assert actions(nights.bulk()) == []
+    assert "ben-algebra-2" in ids()
+
+
 # Ids that change hands
 
 
@@ -137,6 +147,15 @@ def test_ids_numbered_anew_after_a_term_take_nothing_from_those_that_ended(night
     assert Roster.objects.filter(ended=True).count() == 4
     assert ids(ended=False) == {"ben-algebra"}
     assert nights.bulk(today=WINTER).outcome == "unchanged"
+
+
+def test_an_id_that_goes_to_a_stranger_while_an_error_keeps_its_roster_is_let_go(nights, serving):
+    serving.drop("ben-algebra")
+    serving.enroll("algebra", "stranger", key="ben-algebra")
+    error = "ben-again,,,algebra,lakeside-high,user-ben,student,,2026-08-17,soon"
+    assert nights.bulk(error).outcome == "unchanged"
+    assert actions(nights.bulk(error.replace("soon", "2026-12-19"))) == []
+    assert ids(section__sourced_id="algebra") == {"ana-algebra", "ben-again", "cleo-algebra"}
 
 
 # Numbers that go to another
