@@ -20,21 +20,9 @@ from auditlog.filters import LogFilterSet
 from .access import ChosenSchool
 from .entry_views import PERMISSION, SUBJECT
 from .filters import SyncLogFilterSet
-from .models import SyncLogEntry
+from .models import TEXT_COLUMNS, SyncLogEntry
 
-TEXTS = (
-    "action",
-    "student_number",
-    "student_name",
-    "course_number",
-    "course_name",
-    "section_number",
-    "old_value",
-    "new_value",
-    "serving_district",
-    "serving_school",
-    "home_school",
-)
+TEXTS = ("action", *TEXT_COLUMNS, "home_school")
 
 
 class DataSyncLog(Log):

@@ -10,22 +10,11 @@ from django.utils.html import escape
 
 from auditlog.texts import moment, visible
 
-#: The columns in their order (Data Sync Log); each has a search field of the same name.
-COLUMNS = (
-    "timestamp",
-    "action",
-    "student_number",
-    "student_name",
-    "course_number",
-    "course_name",
-    "section_number",
-    "old_value",
-    "new_value",
-    "serving_district",
-    "serving_school",
-)
-HOME_SCHOOL = "home_school"
+from .models import TEXT_COLUMNS
 
+#: The columns in their order (Data Sync Log); each has a search field of the same name.
+COLUMNS = ("timestamp", "action", *TEXT_COLUMNS)
+HOME_SCHOOL = "home_school"
 
 #: A column's heading and the text in it.
 Cell = tuple[str, str]

@@ -16,6 +16,7 @@ from auditlog.search import fold
 from district.models import School
 
 from ..models import (
+    TEXT_COLUMNS,
     ServingDistrict,
     ServingSchool,
     SyncLogEntry,
@@ -24,7 +25,6 @@ from ..models import (
     SyncRunCount,
     SyncSectionChange,
 )
-from ..sync.apply import SEARCHED
 from .changes import Told
 from .nights import Night, tell
 from .parties import HOME_SCHOOLS, SERVING
@@ -35,7 +35,7 @@ CHUNK = 10_000
 TOOK = datetime.timedelta(seconds=9)
 
 #: What an entry in the making has under the same name.
-SAME = ("action", *SEARCHED, "student_id", "section_id")
+SAME = ("action", *TEXT_COLUMNS, "student_id", "section_id")
 COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
     SyncLogEntry: ("id", "run_id", "timestamp", "home_school_id", "home_school", *SAME),
     SyncRunCount: ("run_id", "home_school_id", "home_school", "action", "count"),
@@ -140,7 +140,7 @@ class Filling:
             (self.schools[it.school].pk, name, text)
             for _run, told in runs
             for it in told
-            for name in SEARCHED
+            for name in TEXT_COLUMNS
             if (text := getattr(it, name))
         }
         new = met - self.texts

@@ -1,7 +1,7 @@
 """The home copy of what serving schools teach our students, the runs that keep it, and the log of what moved."""
 
 from .copy import BundleMemory, Roster, Section
-from .log import Action, SyncLogEntry, SyncLogText, SyncReview, SyncSectionChange
+from .log import TEXT_COLUMNS, Action, SyncLogEntry, SyncLogText, SyncReview, SyncSectionChange
 from .parties import (
     LONGEST,
     LONGEST_NAME,
@@ -16,6 +16,7 @@ from .runs import SyncPlan, SyncRun, SyncRunCount
 __all__ = [
     "LONGEST",
     "LONGEST_NAME",
+    "TEXT_COLUMNS",
     "Action",
     "BundleMemory",
     "CrossSiteStudent",

@@ -70,6 +70,20 @@ class SyncLogEntry(AppendOnlyModel):
         return f"{self.action} {self.student_number} {self.course_number}-{self.section_number}"
 
 
+#: The columns of an entry that hold texts of that time, in the order in which they are shown; all are searched.
+TEXT_COLUMNS = (
+    "student_number",
+    "student_name",
+    "course_number",
+    "course_name",
+    "section_number",
+    "old_value",
+    "new_value",
+    "serving_district",
+    "serving_school",
+)
+
+
 class SyncSectionChange(AppendOnlyModel):
     """What differed in a section for which a run logged Updated Section Data. ``field``: a name of ``Section``'s."""
 

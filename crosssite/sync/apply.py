@@ -13,6 +13,7 @@ from auditlog.search import fold
 
 from ..engines import sync_engine
 from ..models import (
+    TEXT_COLUMNS,
     Roster,
     Section,
     ServingDistrict,
@@ -30,19 +31,6 @@ from .plan import Plan
 
 #: Rows written at once.
 BATCH = 10_000
-
-#: The columns that are searched, each by its distinct texts.
-SEARCHED = (
-    "student_number",
-    "student_name",
-    "course_number",
-    "course_name",
-    "section_number",
-    "old_value",
-    "new_value",
-    "serving_district",
-    "serving_school",
-)
 
 #: The columns of a section that a plan sets, with their types.
 SECTION_COLUMNS = (
@@ -149,7 +137,7 @@ class Applying:
         self._insert(SyncSectionChange, ("run_id", "section_id", "field", "old_value", "new_value"), changes)
 
     def _note_texts(self, row: LogRow) -> None:
-        for column in SEARCHED:
+        for column in TEXT_COLUMNS:
             if text := getattr(row, column):
                 self.texts.add((row.home_school_id, column, text))
 
