@@ -13,6 +13,7 @@ from auditlog.models import AuditLogEntry
 from auditlog.search import fold
 from crosssite.generated import filling, nights
 from crosssite.models import (
+    TEXT_COLUMNS,
     Action,
     ServingSchool,
     SyncLogEntry,
@@ -21,7 +22,6 @@ from crosssite.models import (
     SyncRunCount,
     SyncSectionChange,
 )
-from crosssite.sync.apply import SEARCHED
 from district.models import School, UserGroup
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +100,7 @@ def test_every_text_can_be_searched_for_in_its_school_and_column_and_no_other():
     met = {
         (entry.home_school_id, name, getattr(entry, name))
         for entry in SyncLogEntry.objects.all()
-        for name in SEARCHED
+        for name in TEXT_COLUMNS
         if getattr(entry, name)
     }
     assert set(SyncLogText.objects.values_list("home_school_id", "column", "text")) == met
