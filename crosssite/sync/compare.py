@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 
 from ..models import Section
 from .bundle import Bundle
@@ -20,6 +21,9 @@ State = Section.State
 
 #: Rosters compared at once.
 BATCH = 10_000
+
+#: The section in a row of ``HomeCopy.active``.
+SECTION = itemgetter(2)
 
 #: Where a roster is: its class and its student.
 Place = tuple[str, int]
@@ -176,12 +180,12 @@ class Comparison:
         self._missing.update((held.pk, held) for held in rosters)
 
     def _not_held(self) -> list[int]:
-        """Ids of rosters of which the file says nothing. The loop runs once for each roster of the copy."""
-        holds, settled, counts, missing = self.taken.holds, self.taken.settled, self.rosters, []
-        for pk, enrollment_id, section in self.copy.active():
-            counts[section] += 1
-            if hash(enrollment_id.encode()) & MASK not in settled and not holds(enrollment_id):
-                missing.append(pk)
+        """Ids of rosters of which the file says nothing. Every roster of the copy comes by: most are settled."""
+        holds, settled, missing = self.taken.holds, self.taken.settled, []
+        for rows in self.copy.active():
+            self.rosters.update(map(SECTION, rows))
+            unsettled = [row for row in rows if hash(row[1].encode()) & MASK not in settled]
+            missing += [pk for pk, enrollment_id, _section in unsettled if not holds(enrollment_id)]
         return missing
 
     def _pair(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -102,8 +102,8 @@ class HomeCopy:
         found = Roster.objects.filter(district=self.district, ended=False).order_by()
         return Counter(dict(found.values_list("section").annotate(Count("pk"))))
 
-    def active(self) -> Iterator[tuple[int, str, int]]:
-        """(id, sourcedId, section) of every roster that has not ended: one walk along an index, read in steps."""
+    def active(self) -> Iterator[Sequence[tuple[int, str, int]]]:
+        """(id, sourcedId, section) of every roster that has not ended, in batches: one walk along an index."""
         statement, parameters = (
             Roster.objects.filter(district=self.district, ended=False)
             .order_by()
@@ -113,7 +113,7 @@ class HomeCopy:
         with self.connection.chunked_cursor() as cursor:
             cursor.execute(statement, parameters)
             while rows := cursor.fetchmany(STEP):
-                yield from rows
+                yield rows
 
     def by_sourced_id(self, ids: Iterable[str]) -> dict[str, Held]:
         """Rosters with these sourcedIds, ended ones too."""
