@@ -18,6 +18,7 @@ from district.preferences import set_value
 from .bundles import Serving
 from .copies import copy_state, entries, replayed, source_state
 from .home import STUDENTS
+from .tables import pack
 
 TODAY = datetime.date(2026, 9, 2)
 AT = datetime.datetime(2026, 9, 2, 4, 0, tzinfo=datetime.UTC)
@@ -183,3 +184,55 @@ def test_a_plan_that_was_held_and_confirmed_does_what_the_run_would_have_done(st
         told.append([{k: text for k, text in entry.items() if "serving" not in k} for entry in entries(run)])
         assert sync(serving.write(folder / "b"), today=TODAY).outcome == "unchanged"
     assert told[0] == told[1]
+
+
+FAULTS = {
+    "cell too few": lambda line: line.rpartition(b",")[0],
+    "cell too many": lambda line: line + b",x",
+    "no id": lambda line: b"," + line.partition(b",")[2],
+    "an id that is none": lambda line: b"!" + line,
+    "not a date and not a status": lambda line: line.replace(b",,", b",perhaps,", 1),
+}
+#: Which file, which of its rows (modulo their number), which fault.
+SPOILT = st.lists(
+    st.tuples(
+        st.sampled_from(["orgs", "academicSessions", "courses", "classes", "users", "enrollments"]),
+        st.integers(0, 30),
+        st.sampled_from(sorted(FAULTS)),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def spoil(files, spoilt):
+    """The files with some rows that cannot be read."""
+    files = dict(files)
+    for name, number, fault in spoilt:
+        header, *lines = files[f"{name}.csv"].rstrip(b"\n").split(b"\n")
+        if lines:
+            lines[number % len(lines)] = FAULTS[fault](lines[number % len(lines)])
+        files[f"{name}.csv"] = b"\n".join([header, *lines, b""])
+    return files
+
+
+def places(spans) -> set[tuple[str, str]]:
+    return {(section, number) for section, number, _begin, _end in spans}
+
+
+@pytest.mark.slow
+@settings(any_two, max_examples=100)
+@given(a=rosters(UP_TO_TWO), b=rosters(UP_TO_TWO), spoilt=SPOILT)
+def test_rows_that_cannot_be_read_never_delete_what_both_nights_have(students, tmp_path, a, b, spoilt):
+    district = set_up_district()
+    before, serving = serve(district.identifier, a), serve(district.identifier, b)
+    folder = tmp_path / district.identifier
+    sync(before.write(folder / "a"), today=TODAY)
+    there, wanted = source_state(before, students), source_state(serving, students)
+    run = sync(pack(folder / "spoilt", spoil(serving.files(), spoilt)), today=TODAY)
+    assert places(there) & places(wanted) <= places(copy_state(district))
+    assert places(copy_state(district)) <= places(there) | places(wanted)
+    if run.outcome in {"failed", "held"}:
+        assert copy_state(district) == there
+    assert sync(serving.write(folder / "b"), today=TODAY).outcome in {"applied", "unchanged"}
+    check_copy(district, serving, students)
