@@ -70,6 +70,7 @@ class Catalog:
         #: What is said about each class; asked once for each.
         self._states: dict[str, ClassState] = {}
         self._days: dict[str, Days] = {}
+        self._above: dict[str, Org | None] = {}
 
     def _merged(self, kind: str, file: str, memory: Memory) -> dict[str, Any]:
         given: dict[str, Any] | None = getattr(self.bundle, kind)
@@ -93,14 +94,18 @@ class Catalog:
         return self.bundle.classes is not None and self.bundle.modes.get(FILES["classes"]) == "bulk"
 
     def district_of(self, org_id: str) -> Org | None:
-        """The nearest district above an org, itself included."""
-        org, met = self.orgs.get(org_id), set[str]()
-        while org is not None and org.sourced_id not in met:
+        """The nearest district above an org, itself included; however deep they lie, each is asked once."""
+        path: set[str] = set()
+        while org_id in self.orgs and org_id not in self._above and org_id not in path:
+            path.add(org_id)
+            org = self.orgs[org_id]
             if org.type == "district":
-                return org
-            met.add(org.sourced_id)
-            org = self.orgs.get(org.parent)
-        return None
+                self._above[org_id] = org
+            else:
+                org_id = org.parent
+        found = self._above.get(org_id)
+        self._above |= dict.fromkeys(path, found)
+        return found
 
     def districts(self) -> dict[str, Org]:
         """The districts that the classes' schools belong to; without classes, all that are listed."""

@@ -21,20 +21,24 @@ def home_orgs(catalog: Catalog, identifiers: set[str], serving: str | None) -> s
     A serving school may be called by the same number as one of ours. ``serving``: the sourcedId of its district.
     """
     ours = {key for key, org in catalog.orgs.items() if identifiers & {org.sourced_id, org.identifier}}
-    below = {key for key in catalog.orgs if _under(catalog, key, ours)}
+    below = _below(catalog, ours)
     theirs = {key for key in below if serving is not None and _district(catalog, key) == serving}
     # A bundle may name our org without listing it.
     return (below - theirs) | (identifiers - set(catalog.orgs))
 
 
-def _under(catalog: Catalog, key: str, ours: set[str]) -> bool:
-    met = set[str]()
-    while key in catalog.orgs and key not in met:
-        if key in ours:
-            return True
-        met.add(key)
-        key = catalog.orgs[key].parent
-    return False
+def _below(catalog: Catalog, ours: set[str]) -> set[str]:
+    """These orgs and all below them; however deep they lie, each is asked once."""
+    said = dict.fromkeys(ours, True)
+    for key in catalog.orgs:
+        path = []
+        while key in catalog.orgs and key not in said:
+            # A circle, which deltas may lead to, ends where it began.
+            said[key] = False
+            path.append(key)
+            key = catalog.orgs[key].parent
+        said |= dict.fromkeys(path, said.get(key, False))
+    return {key for key, is_ours in said.items() if is_ours}
 
 
 def _district(catalog: Catalog, key: str) -> str | None:

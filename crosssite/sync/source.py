@@ -59,7 +59,12 @@ def open_source(path: Path, limits: Limits = STANDARD) -> Iterator[Source]:
 def _opened(path: Path, limits: Limits) -> Source:
     try:
         path = path.resolve(strict=True)
-        return FolderSource(path, limits) if path.is_dir() else ZipSource(path, limits)
+        if path.is_dir():
+            return FolderSource(path, limits)
+        if not path.is_file():
+            # A pipe would wait for a writer, a device never end.
+            raise BundleError("not_a_file", _("This is neither a folder nor a zip. Give the bundle’s own path."))
+        return ZipSource(path, limits)
     except FileNotFoundError as fault:
         message = _("There is no such folder or zip. Check the path and whether the transfer has come.")
         raise BundleError("not_found", message) from fault

@@ -217,3 +217,11 @@ def test_a_section_that_goes_to_another_district_is_invalidated(nights, serving)
     assert actions(nights.bulk()) == ["Deleted Roster", "Invalidated Section"]
     assert Section.objects.get(sourced_id="welding").state == "invalid"
     assert nights.bulk().outcome == "unchanged"
+
+
+def test_orgs_that_lie_a_hundred_thousand_deep_are_gone_through_once(nights, serving):
+    deep = {f"org-{place}": f"org-{place + 1}" for place in range(100_000)}
+    for key, parent in deep.items():
+        serving.add("orgs", key, name="Office", type="local", parentSourcedId=parent)
+    serving.add("orgs", "org-100000", name="Maplewood", type="local", identifier="maplewood-north")
+    assert nights.bulk().outcome == "unchanged"

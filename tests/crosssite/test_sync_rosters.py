@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -71,6 +72,14 @@ def test_a_bundle_that_cannot_be_opened_is_a_failed_run_of_the_district_that_was
     assert SyncRun.objects.get().district.identifier == "lakeside"
     assert run(capsys, half)[0] == 1
     assert SyncRun.objects.latest("pk").district is None
+
+
+def test_a_path_that_is_a_pipe_or_a_device_is_refused_at_once(home, tmp_path, capsys):
+    os.mkfifo(tmp_path / "pipe.zip")
+    for path in (tmp_path / "pipe.zip", "/dev/null"):
+        code, printed = run(capsys, path)
+        assert code == 1
+        assert "neither a folder nor a zip" in printed.err
 
 
 def test_a_district_that_is_not_set_up_is_named(home, tmp_path, capsys):
