@@ -1,11 +1,13 @@
 """Whether a plan waits for a person: deletions in an unusual share, per serving district or per school.
 
 OneRoster CSV bundles, Severity, held. No absolute number and nothing per section: one cancelled section holds no run.
-What goes because its terms are over is not counted.
+What goes because its terms are over is not counted. Beyond that page: a bundle of terms long over, and dates that
+would be lost in an unusual share, are held as well, since both come from a wrong file and would be applied silently.
 """
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -21,6 +23,10 @@ from .compare import Comparison, Known
 
 #: Files of which a header alone, in bulk, means that something broke where there were rosters.
 WATCHED = ("orgs.csv", "academicSessions.csv", "courses.csv", "classes.csv", "users.csv", "enrollments.csv")
+
+
+#: A term that was shortened by some days is no old bundle yet.
+LONG_OVER = datetime.timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class Limits:
 
 def reasons_to_hold(comparison: Comparison, bundle: Bundle, limits: Limits) -> list[str]:
     """Why the plan has to wait, in sentences with numbers; empty where it need not."""
-    reasons = [*_empty_files(comparison, bundle)]
+    reasons = [*_empty_files(comparison, bundle), *_long_over(comparison), *_dates_lost(comparison, limits)]
     schools: dict[str, list[Known]] = defaultdict(list)
     for known in comparison.known.values():
         schools[known.school].append(known)
@@ -65,6 +71,31 @@ def _empty_files(comparison: Comparison, bundle: Bundle) -> Iterator[str]:
     for file in WATCHED:
         if file in bundle.header_only and bundle.modes.get(file) == "bulk":
             yield _("%(file)s has a header and no rows, while there were rosters.") % {"file": file}
+
+
+def _long_over(comparison: Comparison) -> Iterator[str]:
+    """An old bundle: its newest term is long over, while rosters of running terms are here."""
+    last, live = comparison.catalog.last_day, _live_rosters(comparison)
+    if live and last is not None and last < comparison.day - LONG_OVER:
+        yield _(
+            "All terms in the bundle are over since %(last)s, while %(live)d rosters of running terms are here."
+        ) % {
+            "last": last.isoformat(),
+            "live": live,
+        }
+
+
+def _dates_lost(comparison: Comparison, limits: Limits) -> Iterator[str]:
+    """Dates that become blank, as when a column is missing: nothing would be deleted, and all of them gone."""
+    moved = ((change.start_moved, change.end_moved) for change in comparison.plan.changed)
+    lost = sum(any(pair is not None and pair[1] is None for pair in pairs) for pairs in moved)
+    there = comparison.rosters.total() - comparison.ended.total()
+    if limits.passed_by(lost, there):
+        yield _("%(lost)d of %(there)d rosters would lose their start or end date (%(share)s).") % {
+            "lost": lost,
+            "there": there,
+            "share": limits.describe(lost, there),
+        }
 
 
 def _live_rosters(comparison: Comparison) -> int:

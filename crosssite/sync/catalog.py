@@ -155,6 +155,13 @@ class Catalog:
             days = self._days[class_id] = (min(first, default=None), max(last, default=None))
         return days
 
+    @property
+    def last_day(self) -> datetime.date | None:
+        """The last day of the newest term that a bulk file's classes are in; None where there is no such file."""
+        fine = (key for key, state in self._states.items() if state is ClassState.FINE) if self.classes_in_bulk else ()
+        days = [self.days_of(key)[1] for key in fine]
+        return max((day for day in days if day is not None), default=None)
+
     def fine(self) -> dict[str, str]:
         """The classes to which enrollments may refer, with their days in short: what unchanged lines rest on."""
         fine = (key for key, state in self._states.items() if state is ClassState.FINE)

@@ -56,7 +56,7 @@ class Comparison:
         passed_on: Mapping[int, int | None],
         today: datetime.date,
     ) -> None:
-        self.catalog, self.copy, self.today = catalog, copy, today.isoformat()
+        self.catalog, self.copy, self.day, self.today = catalog, copy, today, today.isoformat()
         self.in_bulk = taken is not None and bundle.modes.get(FILE) == "bulk"
         self.taken = taken or Enrollments()
         self.passed_on = passed_on

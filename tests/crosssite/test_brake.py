@@ -235,6 +235,58 @@ def test_the_bundle_of_last_year(serving, first_night, next_night, tmp_path):
     assert next_night(last.write(tmp_path / "last"))
 
 
+def old_bundle(serving, tmp_path, sections: int, *, same_ids: bool):
+    """Last year's bundle of so many sections, under this year's ids or its own."""
+    last = Serving("lakeside")
+    last.tables["academicSessions"].clear()
+    last.add_year(2026)
+    last.tables["users"] = serving.tables["users"]
+    for number in range(sections):
+        key = f"class-{number}" if same_ids else f"last-{number}"
+        last.add_class(key)
+        for student in range(5):
+            last.enroll(key, f"user-{student}", "2025-08-18", "2025-12-19", key=f"{key}-{student}")
+    return last.write(tmp_path / "last")
+
+
+@pytest.mark.parametrize("same_ids", [True, False])
+@pytest.mark.parametrize("sections", [1, 3, 12])
+def test_a_bundle_of_last_year_is_held_however_small(serving, first_night, next_night, tmp_path, sections, same_ids):
+    for number in range(sections):
+        fill(serving, f"class-{number}", 5)
+    first_night()
+    assert next_night(old_bundle(serving, tmp_path, sections, same_ids=same_ids))
+
+
+def test_a_last_term_that_was_shortened_by_some_days_is_no_old_bundle(serving, first_night, tmp_path):
+    fill(serving, "algebra", 12)
+    first_night()
+    serving.change("academicSessions", "s1", endDate="2026-12-01")
+    for key in serving.enrollments_of("algebra"):
+        serving.move(key, end="2026-12-01")
+    done = sync(serving.write(tmp_path / "shortened"), today=datetime.date(2026, 12, 5))
+    assert done.outcome == "applied", done.reason
+
+
+@pytest.mark.parametrize(("lost", "held"), [(9, False), (10, False), (11, True), (50, True)])
+def test_dates_that_would_be_lost_in_an_unusual_share_are_held(serving, first_night, next_night, lost, held):
+    enrollments = fill(serving, "algebra", 50)
+    first_night()
+    for key in enrollments[:lost]:
+        serving.move(key, end="")
+    assert next_night() == held
+
+
+def test_a_column_of_dates_that_is_misspelt_loses_none(serving, first_night, tmp_path):
+    fill(serving, "algebra", 50)
+    first_night()
+    copy, log = whole_copy(), log_state()
+    misspelt = serving.files()["enrollments.csv"].replace(b"endDate", b"end_day", 1)
+    done = sync(serving.write(tmp_path / "misspelt", override={"enrollments.csv": misspelt}), today=TODAY)
+    assert done.outcome == "held"
+    assert (whole_copy(), log_state()) == (copy, log)
+
+
 @pytest.mark.parametrize("files", ["enrollments", "all"])
 def test_a_delta_taken_for_a_bulk(serving, first_night, tmp_path, files):
     """The manifest says bulk of what holds changes only: of the enrollments, or of every file."""
