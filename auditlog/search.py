@@ -13,6 +13,9 @@ from django.db import connections
 #: What a database index can hold of a name, in characters.
 LONGEST = 255
 
+#: What stands for an apostrophe in names, besides the one on the keyboard.
+APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bb\u02bc\u00b4\u0060", "'"))
+
 DISTINCT = """
 WITH RECURSIVE walk(value) AS (
     SELECT min({column}) FROM {table}
@@ -27,9 +30,9 @@ def fold(text: str) -> str:
     """Text without regard to case, in every script, composed letters and separate accents made alike.
 
     The Turkish and Azeri i is one letter with and without its dot: which of them a capital stands for depends
-    on a language that a name does not tell.
+    on a language that a name does not tell. Apostrophes are one, as they are on a keyboard.
     """
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).translate(APOSTROPHES)
     return folded.replace("i\u0307", "i").replace("ı", "i")
 
 

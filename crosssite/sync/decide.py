@@ -31,6 +31,10 @@ class Refused(Exception):
     """A decision that cannot be taken; as text a sentence that says why, and what to do."""
 
 
+class Busy(Refused):
+    """Another run works on the same serving district just now."""
+
+
 def confirm(run: SyncRun, *, note: str = "") -> SyncRun:
     """Apply the plan of a held run. Refused where it is not held any more, or anything changed since."""
     with _deciding(run) as decided:
@@ -76,7 +80,7 @@ def _deciding(run: SyncRun) -> Iterator[SyncRun]:
                 raise Refused(_not_held(now))
             yield now
     except AlreadyRunning as busy:
-        raise Refused(_("%(busy)s Try again when it is done.") % {"busy": busy}) from None
+        raise Busy(_("%(busy)s Try again when it is done.") % {"busy": busy}) from None
 
 
 def _kept(run: SyncRun) -> tuple[Plan, dict[str, bytes]]:

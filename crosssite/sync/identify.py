@@ -57,11 +57,13 @@ def _above(orgs: dict[str, Org], key: str) -> Org | None:
 def _asked_for(identifier: str) -> ServingDistrict:
     district = ServingDistrict.objects.filter(identifier=identifier).first()
     if district is None:
+        known = ServingDistrict.objects.order_by("identifier").values_list("identifier", flat=True)[:20]
         message = _(
-            "No serving district has the identifier “%(identifier)s”. Set it up under Serving districts, or "
-            "correct --district."
+            "No serving district has the identifier “%(identifier)s” (there are: %(known)s). Set it up under Serving "
+            "districts, or correct --district."
         )
-        raise BundleError("unknown_district", message % {"identifier": identifier})
+        names = {"identifier": identifier, "known": ", ".join(known) or _("none")}
+        raise BundleError("unknown_district", message % names)
     return district
 
 

@@ -62,10 +62,25 @@ def told(summary: dict[str, Any]) -> Iterator[str]:
     """A summary in lines for people."""
     run = f"{_('Run')} {summary['run']}: " if summary.get("run") else ""
     yield f"{run}{summary['outcome']}"
-    if summary.get("district"):
-        yield f"{_('Serving district')}: {summary['district']}"
-    if summary["reason"]:
-        yield summary["reason"]
+    for label, name in ((_("Serving district"), "district"), (_("Bundle"), "source")):
+        if summary.get(name):
+            yield f"{label}: {summary[name]}"
+    yield from filter(None, (summary["reason"], _what_next(summary)))
+    yield from _counts(summary)
+    for finding in summary.get("listed", ()):
+        # What stopped the run stands above as its reason.
+        if finding["severity"] != "fatal":
+            yield f"    {_finding(finding)}"
+
+
+def _what_next(summary: dict[str, Any]) -> str:
+    if summary["outcome"] != SyncRun.Outcome.HELD:
+        return ""
+    words = _("Look at it under /sync-runs/%(run)d/, and decide there, or with --confirm %(run)d or --discard %(run)d.")
+    return words % {"run": summary["run"]}
+
+
+def _counts(summary: dict[str, Any]) -> Iterator[str]:
     if summary["outcome"] != SyncRun.Outcome.FAILED:
         for action, count in summary.get("actions", {}).items():
             yield f"  {action}: {count}"
@@ -73,10 +88,6 @@ def told(summary: dict[str, Any]) -> Iterator[str]:
         yield f"    {_entry(row)}"
     for name, count in {**summary.get("findings", {}), **summary.get("figures", {})}.items():
         yield f"  {name}: {count}"
-    for finding in summary.get("listed", ()):
-        # What stopped the run stands above as its reason.
-        if finding["severity"] != "fatal":
-            yield f"    {_finding(finding)}"
 
 
 def _entry(row: dict[str, Any]) -> str:

@@ -175,3 +175,8 @@ def test_the_part_with_the_fewest_entries_leads():
     parts = [criteria.Part(text, search.names_containing(text, "default")) for text in ("everybody", "user3")]
     assert walks._fewest(parts, "default").text == "user3"
     assert objects_found("everybody, user3") == {"user3, Everybody"}
+
+
+@pytest.mark.parametrize("written", ["O’Brien", "O‘Brien", "Oʼbrien", "O'BRIEN", "O´Brien"])
+def test_an_apostrophe_is_found_as_the_keyboard_types_it(written):
+    assert search.fold(written) == search.fold("o'brien")

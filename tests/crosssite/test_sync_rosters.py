@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import contextmanager
+from unittest.mock import patch
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -31,6 +33,12 @@ def run(capsys, *args, **options):
 def summary(capsys, *args, **options):
     code, printed = run(capsys, *args, as_json=True, **options)
     return code, json.loads(printed.out)
+
+
+@contextmanager
+def taken(connection, district):
+    """Somebody else has the lock."""
+    yield False
 
 
 @pytest.fixture
@@ -124,6 +132,32 @@ def test_a_discarded_run_changes_nothing_and_cannot_be_confirmed_any_more(held, 
     assert code == 1
     assert "not held any more" in told["reason"]
     assert Roster.objects.count() == 4
+
+
+def test_a_held_run_says_where_to_look_and_how_to_decide(held, serving, tmp_path, capsys):
+    code, printed = run(capsys, serving.write(tmp_path / "again"))
+    assert code == 3
+    assert "/sync-runs/" in printed.out
+    assert "--confirm" in printed.out
+
+
+def test_a_decision_while_another_run_is_under_way_answers_that(held, capsys):
+    with (
+        patch("crosssite.engines.sqlite.district_lock", taken),
+        patch("crosssite.engines.postgresql.district_lock", taken),
+    ):
+        code, told = summary(capsys, discard=held.pk)
+    assert (code, told["outcome"]) == (4, "refused")
+    assert "under way" in told["reason"]
+    held.refresh_from_db()
+    assert held.outcome == "held"
+
+
+def test_an_unknown_district_is_answered_with_those_there_are(home, serving, tmp_path, capsys):
+    code, printed = run(capsys, serving.write(tmp_path / "bundle"), district="lakesite")
+    assert code == 1
+    assert "lakesite" in printed.err
+    assert "there are: lakeside" in printed.err
 
 
 def test_a_held_run_is_refused_once_a_student_was_changed(held, home, capsys):

@@ -73,11 +73,12 @@ class Command(BaseCommand):
     def decide(self, decision: str, number: int) -> tuple[dict[str, Any], int]:
         run = SyncRun.objects.select_related("district").filter(pk=number).first()
         if run is None:
-            return {"outcome": "failed", "reason": _("There is no run %d.") % number}, FAILED
+            return {"outcome": "refused", "reason": _("There is no run %d.") % number}, FAILED
         try:
             decided = decide.confirm(run) if decision == "confirm" else decide.discard(run)
         except decide.Refused as refusal:
-            return {"outcome": "failed", "run": number, "reason": str(refusal)}, FAILED
+            code = UNDER_WAY if isinstance(refusal, decide.Busy) else FAILED
+            return {"outcome": "refused", "run": number, "reason": str(refusal)}, code
         return run_summary(decided), APPLIED
 
     def finish(self, summary: dict[str, Any], code: int, as_json: bool) -> None:
