@@ -76,8 +76,8 @@ def test_a_run_killed_at_a_random_moment_has_happened_or_has_not(home, tmp_path)
     write_two(crowd(home, sections=20, size=60), tmp_path, every=9)
     lines = lines_of(tmp_path, "random", "50", "7")
     assert [line for line in lines if "torn" in line] == []
-    assert len([line for line in lines if line.startswith(("killed", "lived"))]) == 50
-    assert lines.count("killed before") >= 25
+    assert lines.count("killed before") + lines.count("killed after") == 50
+    assert lines.count("killed before") >= 10
     assert lines[-1] == "then completed after"
     assert missing_triggers(connection) == set()
 
