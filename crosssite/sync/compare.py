@@ -69,6 +69,8 @@ class Comparison:
         self._pk_of: dict[str, int] = {}
         #: Rosters that are gone unless another enrollment takes their place.
         self._missing: dict[int, Held] = {}
+        #: Rosters of which the same id says other dates now.
+        self._moved: dict[Place, list[tuple[Held, Item]]] = defaultdict(list)
         #: Of those and of ended ones: whose id is another's now.
         self._yielding: set[int] = set()
         #: Rosters to come unless they take the place of one that is gone.
@@ -138,9 +140,12 @@ class Comparison:
                 self._compare_row(row, found.get(row[0]))
 
     def _compare_row(self, row: Item, held: Held | None) -> None:
-        _enrollment_id, class_id, student, *_dates = row
+        _enrollment_id, class_id, student, *_span = row
         if held is not None and (held.class_id, held.student) == (class_id, student):
-            self._keep(held, row)
+            if _dates(held, row) or held.ended:
+                self._keep(held, row)
+            else:
+                self._moved[class_id, student].append((held, row))
         else:
             self._coming.append(row)
             if held is not None:
@@ -196,10 +201,12 @@ class Comparison:
                 missing[held.class_id, held.student].append(held)
         coming: dict[Place, list[Item]] = defaultdict(list)
         for row in self._coming:
-            if (place := (row[1], row[2])) in missing:
+            if (place := (row[1], row[2])) in missing or place in self._moved:
                 coming[place].append(row)
             else:
                 self._create(row)
+        for place, moved in self._moved.items():
+            self._keep_moved(moved, missing[place], coming[place])
         for place, rows in coming.items():
             for held, row in pairs(missing[place], rows):
                 del self._missing[held.pk]
@@ -209,6 +216,19 @@ class Comparison:
                 self._create(row)
         for held in self._missing.values():
             self._lose(held)
+
+    def _keep_moved(self, moved: list[tuple[Held, Item]], missing: list[Held], coming: list[Item]) -> None:
+        """An id stands for its roster, whatever its dates; but where all dates are there as before, only ids moved."""
+        helds, rows = [held for held, _row in moved] + missing, [row for _held, row in moved] + coming
+        if sorted(map(_days_held, helds)) != sorted(map(_days_wanted, rows)):
+            for held, row in moved:
+                self._keep(held, row)
+            return
+        for held, row in pairs(helds, rows):
+            self._missing.pop(held.pk, None)
+            self._keep(held, row)
+        missing.clear()
+        coming.clear()
 
     def _create(self, row: Item) -> None:
         self.plan.created.append(row)
@@ -255,6 +275,14 @@ def pairs(missing: list[Held], coming: list[Item]) -> list[tuple[Held, Item]]:
                 rest.remove(row)
                 found.append((held, row))
     return found
+
+
+def _days_held(held: Held) -> tuple[str, str]:
+    return held.begin or "", held.last or ""
+
+
+def _days_wanted(row: Item) -> tuple[str, str]:
+    return row[3] or "", row[4] or ""
 
 
 def _dates(held: Held, row: Item) -> bool:

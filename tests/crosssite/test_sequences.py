@@ -158,6 +158,23 @@ def test_an_id_that_goes_to_a_stranger_while_an_error_keeps_its_roster_is_let_go
     assert ids(section__sourced_id="algebra") == {"ana-algebra", "ben-again", "cleo-algebra"}
 
 
+@pytest.mark.parametrize("first", [0, 2])
+def test_spans_of_one_student_that_are_only_numbered_anew_log_nothing(nights, serving, first):
+    spans = [("2026-08-17", "2026-09-20"), ("2026-09-21", "2026-10-30"), ("2026-11-02", "2026-12-19")]
+    for place, span in enumerate(spans):
+        serving.enroll("welding", "user-dan", *span, key=f"dan-{place}")
+    assert actions(nights.bulk()) == ["Created Roster"] * 3
+    state = copy_state()
+    for place, (begin, end) in enumerate(spans):
+        serving.drop(f"dan-{place}")
+        serving.enroll("welding", "user-dan", begin, end, key=f"new-{first + 2 - place}")
+    for place in range(first, first + 3):
+        serving.rekey(f"new-{place}", f"dan-{place}")
+    assert actions(nights.bulk()) == []
+    assert copy_state() == state
+    assert ids(section__sourced_id="welding", student__number="000520") == {f"dan-{first + n}" for n in range(3)}
+
+
 # Numbers that go to another
 
 
