@@ -90,7 +90,7 @@ def entry_details(user: object, pk: int, form: ReviewForm | None = None) -> Entr
         changes=section_changes(entry),
         students=affected_students(entry, user),
         invalidated=entry.action == Action.INVALIDATED_SECTION,
-        contact=contact(entry, school),
+        contact=contact(school, entry.run.district),
         reviews=reviews_of(entry),
         form=(form or ReviewForm()) if may_review(user) else None,
         student_history=student_history(entry, user),
@@ -152,12 +152,12 @@ def field_label(name: str) -> str:
     return labels.get(name, name).capitalize()
 
 
-def contact(entry: SyncLogEntry, school: ServingSchool | None) -> Phone | None:
-    """The serving school's contact, or its district's; None where neither has one."""
-    for holder in (school, entry.run.district):
+def contact(*holders: Contact | None) -> Phone | None:
+    """The contact of the first of these that has one: a serving school's, or its district's."""
+    for holder in holders:
         if holder is not None and has_contact(holder):
             return Phone(
-                visible(holder.name),
+                visible(str(holder)),
                 visible(holder.contact_name),
                 visible(holder.contact_phone),
                 visible(holder.contact_email),

@@ -19,6 +19,7 @@ from auditlog.texts import moment, visible
 
 from .access import ChosenSchool
 from .models import Roster, ServingDistrict, SyncRun, SyncRunCount
+from .runs.lines import rows_left_out
 
 Outcome = SyncRun.Outcome
 
@@ -31,6 +32,7 @@ class DistrictStatus:
     """A serving district's last run. Without a run only ``district`` and ``warnings`` say something.
 
     ``entries``: how many it made for the school; a held one would make. ``warnings``: what wants attention, in words.
+    ``rows_left_out``: some rows could not be read; how many is told on the run's page, to who may know.
     """
 
     district: str
@@ -39,31 +41,47 @@ class DistrictStatus:
     outcome: str
     entries: str
     warnings: tuple[str, ...]
+    rows_left_out: bool
 
 
-def statuses(school: ChosenSchool, now: datetime.datetime | None = None) -> list[DistrictStatus]:
-    """The districts that serve a school, by name, each with its last run. Three statements."""
-    districts = list(_serving(school).annotate(last_run=_newest(), last_done=_newest(outcome__in=DONE)))
+def statuses(
+    school: ChosenSchool, now: datetime.datetime | None = None, *, decides: bool = False
+) -> list[DistrictStatus]:
+    """The districts that serve a school, by name, each with its last run. Three statements.
+
+    ``decides``: they are told to a person who may decide about held runs.
+    """
+    known = _serving(school).annotate(known=_known(), last_run=_newest(), last_done=_newest(outcome__in=DONE))
+    districts = list(known)
     pks = {pk for district in districts for pk in (district.last_run, district.last_done) if pk}
-    runs = SyncRun.objects.only("started", "outcome").in_bulk(pks)
+    runs = SyncRun.objects.only("started", "outcome", "finding_counts").in_bulk(pks)
     counts = dict(
         school.rows(SyncRunCount.objects.filter(run__in=pks)).order_by().values_list("run").annotate(Sum("count"))
     )
+    now = now or timezone.now()
     return [
-        _status(district, runs.get(district.last_run), runs.get(district.last_done), counts, now or timezone.now())
+        _status(district, runs.get(district.last_run), runs.get(district.last_done), counts, now, decides)
         for district in districts
     ]
 
 
 def _serving(school: ChosenSchool) -> QuerySet[Any]:
-    """The districts that have students of the school, or had entries for it; those never heard of might serve it."""
+    """The districts that have students of the school, or had entries for it; those not known yet might serve it."""
     districts = ServingDistrict.objects.all()
     if school.school is None:
         return districts
     counts = school.rows(SyncRunCount.objects.filter(run__district=OuterRef("pk")))
     rosters = Roster.objects.filter(district=OuterRef("pk"), student__school=school.school)
-    heard_of = SyncRun.objects.filter(district=OuterRef("pk"), outcome__in=DONE)
-    return districts.filter(Q(Exists(counts)) | Q(Exists(rosters)) | ~Q(Exists(heard_of)))
+    return districts.filter(Q(Exists(counts)) | Q(Exists(rosters)) | ~Q(_known()))
+
+
+def _known() -> Q:
+    """Whether it is known which schools a district serves: a run of it brought something, to whichever school.
+
+    One that left all rows out, or met no student of ours, says nothing about that.
+    """
+    counts = SyncRunCount.objects.filter(run__district=OuterRef("pk"), run__outcome__in=DONE)
+    return Q(Exists(counts)) | Q(Exists(Roster.objects.filter(district=OuterRef("pk"))))
 
 
 def _newest(**conditions: Any) -> Subquery:
@@ -72,7 +90,12 @@ def _newest(**conditions: Any) -> Subquery:
 
 
 def _status(
-    district: Any, run: SyncRun | None, done: SyncRun | None, counts: dict[int, int], now: datetime.datetime
+    district: Any,
+    run: SyncRun | None,
+    done: SyncRun | None,
+    counts: dict[int, int],
+    now: datetime.datetime,
+    decides: bool,
 ) -> DistrictStatus:
     return DistrictStatus(
         district=visible(district.name),
@@ -80,7 +103,8 @@ def _status(
         at=moment(run.started) if run else "",
         outcome=run.get_outcome_display() if run else "",
         entries=_entries(run, counts.get(run.pk, 0)) if run else "",
-        warnings=tuple(_warnings(district, run, done, now)),
+        warnings=tuple(_warnings(district, run, done, now, decides)),
+        rows_left_out=run is not None and rows_left_out(run),
     )
 
 
@@ -94,18 +118,29 @@ def _entries(run: SyncRun, count: int) -> str:
     return words % {"count": f"{count:,}"}
 
 
-def _warnings(district: Any, run: SyncRun | None, done: SyncRun | None, now: datetime.datetime) -> Iterator[str]:
+def _warnings(
+    district: Any, run: SyncRun | None, done: SyncRun | None, now: datetime.datetime, decides: bool
+) -> Iterator[str]:
     if run is None:
         yield _("There was no run yet.")
         return
     if run.outcome == Outcome.HELD:
-        yield _("Held: nothing of it is applied until a person confirms it.")
+        yield _held(decides)
     if run.outcome == Outcome.FAILED:
         yield _("Failed: nothing of it was applied.")
     if run.outcome == Outcome.RUNNING:
         yield _("Still running: its entries are not here yet.")
+    if done and not district.known:
+        yield _("Which schools it serves is not known yet.")
     expected = datetime.timedelta(hours=district.expected_hours)
     if expected and now - run.started > expected:
         yield _("Older than expected: a run is due every %(hours)d hours.") % {"hours": district.expected_hours}
     if run != done:
         yield _("Last applied: %(when)s.") % {"when": moment(done.started)} if done else _("None was applied yet.")
+
+
+def _held(decides: bool) -> str:
+    """What is waited for; who cannot decide is told who can."""
+    if decides:
+        return _("Held: nothing of it is applied until a person confirms it.")
+    return _("Held: it waits for a person who has all schools. Nothing of it is applied until then.")

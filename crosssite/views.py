@@ -16,14 +16,17 @@ from auditlog.viewer import LogListView
 from .access import ChosenSchool, permitted_schools
 from .details import entry_details, may_review
 from .entry_views import PERMISSION, SUBJECT
-from .filters import SyncLogFilterSet
+from .filters import ReviewFilter, SyncLogFilterSet
 from .lines import COLUMNS, HOME_SCHOOL, Line, lines
 from .models import SyncLogEntry, SyncRun
 from .reviews import newest_reviews
-from .status import DONE, statuses
+from .runs.scope import Scope
+from .status import DONE, DistrictStatus, statuses
 
 #: The query parameter with which a browser without scripts asks for a search field to be emptied.
 CLEAR = "clear"
+#: The criterion that asks for what nobody has reviewed yet.
+REVIEW = "review"
 
 
 class SyncLogView(LogListView):
@@ -81,12 +84,18 @@ class SyncLogView(LogListView):
             lines=shown,
             oldest=shown[-1].timestamp if shown else "",
             reviewable=self._reviewable(shown),
-            statuses=statuses(self.school) if self.school and self.part != self.rows_part else [],
+            statuses=self._statuses(),
             **self._addresses(),
             **self._criteria(),
             **self._entry(),
             **kwargs,
         )
+
+    def _statuses(self) -> list[DistrictStatus]:
+        """How the sync stands for the school; narrowing leaves it as it is on the page."""
+        if self.school is None or self.part == self.rows_part:
+            return []
+        return statuses(self.school, decides=Scope(self.request.user).decides)
 
     def _lines(self) -> list[Line]:
         entries = list(self.object_list)
@@ -118,4 +127,15 @@ class SyncLogView(LogListView):
         """What limits the list beyond the school; where nothing does and nothing is there, whether a run ever was."""
         criteria = in_words(self.filterset.form, leave_out=["entry", "school"]) if self.filterset.is_valid() else []
         nothing = not self.object_list and not criteria
-        return {"criteria": criteria, "never_synced": nothing and not SyncRun.objects.filter(outcome__in=DONE).exists()}
+        return {
+            "criteria": criteria,
+            "never_synced": nothing and not SyncRun.objects.filter(outcome__in=DONE).exists(),
+            "all_reviewed": bool(criteria) and not self.object_list and self._all_reviewed(),
+        }
+
+    def _all_reviewed(self) -> bool:
+        """Whether the list is empty because no entry is left to review, and not because none matches."""
+        others = self.request.GET.copy()
+        if others.pop(REVIEW, None) != [ReviewFilter.NONE]:
+            return False
+        return bool(SyncLogFilterSet(others, user=self.request.user).newest(1))

@@ -88,6 +88,11 @@ def findings_total(run: SyncRun) -> int:
     return max(counted, len(run.findings))
 
 
+def rows_left_out(run: SyncRun) -> bool:
+    """Whether rows of the bundle could not be read and were passed over."""
+    return bool(run.finding_counts.get("error"))
+
+
 def duration_text(duration: datetime.timedelta | None) -> str:
     """``0.4 s``, ``12 s``, ``3 min 5 s``; nothing where it is not known."""
     if duration is None:

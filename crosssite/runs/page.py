@@ -17,7 +17,9 @@ from ..histories import section_name, student_name
 from ..models import Action, SyncLogEntry, SyncRun, SyncRunCount
 from ..sync.decide import planned_entries
 from ..sync.entries import LogRow
-from .lines import Counts, RunLine, findings_total, run_line
+from .asking import Asking, asking
+from .lines import Counts, RunLine, findings_total, rows_left_out, run_line
+from .reasons import reason, who
 from .scope import Scope
 
 Outcome = SyncRun.Outcome
@@ -25,18 +27,8 @@ Outcome = SyncRun.Outcome
 #: How many of a run's entries its page shows.
 CAP = 500
 
-#: What readers of single schools are told in place of a reason: that may name other schools and the district's size.
-NEUTRAL: dict[str, Text] = {
-    Outcome.RUNNING: gettext_lazy("This run is under way, or it broke off before its end."),
-    Outcome.FAILED: gettext_lazy("This run failed and nothing was applied. The district’s technician is told why."),
-    Outcome.HELD: gettext_lazy(
-        "This run is held because it would remove unusually much. Nothing is applied until a person who has "
-        "all schools decides."
-    ),
-    Outcome.DISCARDED: gettext_lazy("This run was held and then discarded. Nothing was applied."),
-    Outcome.REPLACED: gettext_lazy("This run was held; a later bundle took its place. Nothing was applied."),
-}
-
+#: The actions that take something from the home copy.
+DELETING = (Action.DELETED_ROSTER, Action.INVALIDATED_SECTION)
 
 #: How severe a finding is, in words.
 SEVERITIES: dict[str, Text] = {
@@ -82,16 +74,22 @@ class Finding:
 
 @dataclass(frozen=True)
 class RunPage:
-    """A whole run as one person may see it. ``findings`` is None for who may not know them."""
+    """A whole run as one person may see it.
+
+    ``findings`` is None for who may not know them; ``rows_left_out`` everybody may. ``asking`` is None where nothing
+    is to be asked.
+    """
 
     line: RunLine
     facts: Sequence[tuple[str, str]]
     reason: str
     held: bool
+    asking: Asking | None
     counts: Sequence[CountRow]
     totals: CountRow
     entries: Sequence[EntryRow]
     more: bool
+    rows_left_out: bool
     findings: Sequence[Finding] | None
     findings_note: str
     figures: Sequence[tuple[str, str]]
@@ -111,10 +109,12 @@ def run_page(run: SyncRun, scope: Scope) -> RunPage:
         facts=[(str(label), value) for label, value in facts(run, scope) if value],
         reason=reason(run, scope),
         held=run.outcome == Outcome.HELD,
+        asking=asking(run, scope),
         counts=count_rows(counts, actions),
         totals=count_row(_("Together"), totals, actions),
         entries=[entry_row(entry) for entry in entries[:CAP]],
         more=len(entries) > CAP,
+        rows_left_out=rows_left_out(run),
         findings=[finding(found) for found in run.findings] if scope.all_schools else None,
         findings_note=findings_note(run),
         figures=figures(run) if scope.all_schools else (),
@@ -152,10 +152,6 @@ def facts(run: SyncRun, scope: Scope) -> Iterator[tuple[Text, str]]:
     yield _("First run of"), visible(", ".join(initial_schools(run, scope)))
 
 
-def who(name: str, person: str) -> str:
-    return visible(f"{name} ({person})" if person else name)
-
-
 def initial_schools(run: SyncRun, scope: Scope) -> list[str]:
     """Serving schools that came for the first time; for readers of single schools, those that teach their students."""
     schools: list[str] = run.initial_schools
@@ -163,10 +159,6 @@ def initial_schools(run: SyncRun, scope: Scope) -> list[str]:
         return schools
     found = scope.entries().filter(run=run, serving_school__in=schools)
     return sorted(found.order_by().values_list("serving_school", flat=True).distinct())
-
-
-def reason(run: SyncRun, scope: Scope) -> str:
-    return visible(run.reason) if scope.all_schools else str(NEUTRAL.get(run.outcome, ""))
 
 
 def sums(counts: Sequence[SyncRunCount]) -> Counts:
@@ -206,13 +198,16 @@ def finding(found: dict[str, Any]) -> Finding:
 
 
 def deletes(counts: Counts) -> str:
-    """What is deleted, in words: ``412 rosters and 3 sections``; nothing where nothing is."""
-    rosters, sections = counts[Action.DELETED_ROSTER], counts[Action.INVALIDATED_SECTION]
-    parts = [
-        ngettext("%(count)s roster", "%(count)s rosters", rosters) % {"count": f"{rosters:,}"} if rosters else "",
-        ngettext("%(count)s section", "%(count)s sections", sections) % {"count": f"{sections:,}"} if sections else "",
-    ]
-    return _(" and ").join(filter(None, parts))
+    """What is deleted, in the log's words: ``412 entries Deleted Roster, 3 entries Invalidated Section``.
+
+    In entries: a section has one for each home school, so that their sum is no number of sections.
+    """
+    return ", ".join(_entries(action, counts[action]) for action in DELETING if counts[action])
+
+
+def _entries(action: Action, count: int) -> str:
+    text = ngettext("%(count)s entry %(action)s", "%(count)s entries %(action)s", count)
+    return text % {"count": f"{count:,}", "action": action.label}
 
 
 def findings_note(run: SyncRun) -> str:

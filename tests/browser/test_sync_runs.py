@@ -100,7 +100,7 @@ def test_a_held_run_is_confirmed_after_a_step_that_says_what_goes(site, nights, 
     page.get_by_role("link").filter(has_text="/20").first.click()
     expect(page.get_by_role("heading", name="This run waits for a person")).to_be_visible()
     page.get_by_role("link", name="Confirm…").click()
-    expect(page.locator("main")).to_contain_text("Confirming deletes 2 rosters from the home copy.")
+    expect(page.locator("main")).to_contain_text("Confirming deletes from the home copy: 2 entries Deleted Roster.")
     if look != "plain":
         axe(page)
     fits(page)

@@ -7,11 +7,11 @@ from django.db import OperationalError
 from django.test import Client
 
 from auditlog.models import AccessLogEntry
-from crosssite.models import Roster, Student, SyncLogEntry, SyncRun
+from crosssite.models import Roster, Student, SyncLogEntry, SyncRun, SyncRunCount
 from crosssite.runs import deciding
 from crosssite.sync.run import sync
 from district.catalogue import SYNC_HOLD_MINIMUM
-from district.models import UserSchoolYearRights
+from district.models import School, UserSchoolYearRights
 from district.preferences import set_value
 from tests.people import person
 
@@ -68,8 +68,8 @@ def test_the_page_shows_what_a_held_run_would_do_and_the_ways_to_decide(chief, h
 
 def test_the_step_before_names_what_is_deleted_and_that_a_mistake_can_be_put_right(chief, held):
     text = text_of(page(chief, address(held, "confirm/")))
-    assert "Confirming deletes 2 rosters from the home copy." in text
-    assert "Confirm and delete 2 rosters" in text
+    assert "Confirming deletes from the home copy: 2 entries Deleted Roster." in text
+    assert "Confirm and delete: 2 entries Deleted Roster" in text
     assert "Maplewood North High Deleted Roster 2" in text
     assert "is put right by the next correct bundle" in text
     assert "Discarding applies nothing" in text_of(page(chief, address(held, "discard/")))
@@ -87,9 +87,27 @@ def test_confirming_applies_the_plan_in_the_persons_name_with_the_note(chief, he
         "Decided by chief (Rita Registrar)",
         "Note Lakeside called: two transfers.",
         "the next correct bundle puts it right",
+        "It was held: 2 of 4 rosters",
+        "Confirmed by chief (Rita Registrar), ",
     ):
         assert part in text, part
     assert f'href="{address(held, "confirm/")}"' not in answer.content.decode()
+
+
+def test_a_section_of_two_home_schools_is_counted_in_entries(chief, held):
+    for school in (1, 2):
+        SyncRunCount.objects.create(
+            run=held, home_school_id=school, home_school="x", action="Invalidated Section", count=1
+        )
+    text = text_of(page(chief, address(held, "confirm/")))
+    assert "2 entries Deleted Roster, 2 entries Invalidated Section" in text
+
+
+def test_a_registrar_reads_of_a_confirmed_run_that_it_was_held_and_no_figures(chief, held, home):
+    chief.post(address(held, "confirm/"))
+    shown = text_of(page(reader("north", School.objects.order_by("pk").first()), address(held)))
+    assert "It was held because it would remove unusually much. Confirmed by chief (Rita Registrar), " in shown
+    assert "of 4 rosters" not in shown
 
 
 def test_discarding_applies_nothing(chief, held):

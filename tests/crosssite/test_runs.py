@@ -217,6 +217,43 @@ def test_a_registrar_is_told_no_reason_that_could_name_others(ash, schools, outc
     assert "othing" in text, "in its place a sentence says that nothing was applied"
 
 
+@pytest.mark.parametrize("outcome", ["held", "failed"])
+def test_whom_to_ask_about_a_held_or_failed_run_is_told_to_everybody_who_sees_it(ash, outcome):
+    made = bundle(outcome)
+    ServingDistrict.objects.update(contact_name="Dana Díaz", contact_phone="555 0100", contact_email="d@lakeside.test")
+    shown = page(ash, f"{URL}{made.pk}/")
+    for part in ("Whom to ask", "Dana Díaz", 'href="tel:555%200100"', 'href="mailto:d@lakeside.test"'):
+        assert part in shown, part
+
+
+def test_where_no_contact_is_kept_the_way_to_enter_one_is_for_who_may(ash, administrator, client):
+    made = bundle("failed")
+    setup = f'href="/admin/crosssite/servingdistrict/{made.district_id}/change/"'
+    shown = page(ash, f"{URL}{made.pk}/")
+    assert "No contact is kept for Lakeside District" in text_of(shown)
+    assert setup not in shown
+    client.force_login(administrator)
+    assert setup in page(client, f"{URL}{made.pk}/")
+
+
+def test_a_run_that_was_applied_needs_nobody_to_be_asked(ash):
+    assert "Whom to ask" not in page(ash, f"{URL}{bundle().pk}/")
+    assert "Whom to ask" not in page(ash, f"{URL}{bundle('failed', district=None).pk}/")
+
+
+def test_a_reader_of_one_school_is_told_that_rows_were_left_out_and_not_how_many(ash):
+    shown = text_of(page(ash, f"{URL}{bundle(finding_counts={'error': 98765}).pk}/"))
+    assert "Some rows of the bundle could not be read and were left out." in shown
+    assert "98" not in shown.partition("Some rows")[2]
+    assert "Some rows" not in page(ash, f"{URL}{bundle(finding_counts={'warning': 3}).pk}/")
+
+
+@pytest.mark.parametrize("outcome", ["discarded", "replaced"])
+def test_a_run_that_is_not_held_any_more_says_that_it_was(everywhere, outcome):
+    made = bundle(outcome, reason=f"Held: {REASON}")
+    assert f"It was held: {REASON}" in text_of(page(everywhere, f"{URL}{made.pk}/"))
+
+
 @pytest.mark.parametrize("pk", ["0", "-1", "999999999", "1" + "0" * 20])
 def test_a_run_that_does_not_exist_is_the_same_404(everywhere, pk):
     made = bundle()

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = timezone.now()
 HOUR = timedelta(hours=1)
+HELD = "Held: it waits for a person who has all schools. Nothing of it is applied until then."
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_a_district_shows_its_last_run_and_the_entries_of_this_school(ash, schoo
 @pytest.mark.parametrize(
     ("outcome", "entries", "warning"),
     [
-        ("held", "3 entries wait", "Held: nothing of it is applied until a person confirms it."),
+        ("held", "3 entries wait", HELD),
         ("failed", "", "Failed: nothing of it was applied."),
         ("running", "", "Still running: its entries are not here yet."),
     ],
@@ -108,6 +109,31 @@ def test_a_district_of_which_nothing_came_yet_is_shown_to_every_school(ash):
     never, failed = statuses(ash, NOW)
     assert (never.district, never.run, never.warnings) == ("Never Ran", None, ("There was no run yet.",))
     assert failed.warnings == ("Failed: nothing of it was applied.", "None was applied yet.")
+
+
+def test_who_may_decide_about_a_held_run_is_not_told_to_wait_for_somebody_else(ash):
+    ran(district(), outcome="held", a=3)
+    (status,) = statuses(ash, NOW, decides=True)
+    assert status.warnings[0] == "Held: nothing of it is applied until a person confirms it."
+
+
+def test_a_district_whose_runs_brought_nothing_so_far_is_shown_to_every_school(ash):
+    made = ran(district(), outcome="unchanged")
+    for school in (ash, ChosenSchool(None)):
+        (status,) = statuses(school, NOW)
+        assert (status.run, status.warnings) == (made.pk, ("Which schools it serves is not known yet.",))
+
+
+def test_rows_that_could_not_be_read_are_told_with_the_way_to_the_run_and_no_number(schools):
+    made = ran(district(), outcome="unchanged")
+    made.finding_counts = {"error": 77}
+    made.save()
+    html = page(reader("ash", schools[0]), "/sync-log/")
+    assert f'<a href="/sync-runs/{made.pk}/">Some rows could not be read.</a>' in html
+    assert "77" not in html.partition('aria-labelledby="statuses-heading"')[2].partition("</section>")[0]
+    made.finding_counts = {"warning": 77, "exception": 1}
+    made.save()
+    assert "could not be read" not in page(reader("ash2", schools[0]), "/sync-log/")
 
 
 def test_a_student_who_comes_to_the_school_brings_the_districts_that_teach_her(ash, schools):

@@ -260,6 +260,17 @@ def test_an_empty_list_says_which_kind_of_empty_it_is(ash, schools):
     assert f'href="{LIST}?school={schools[0].pk}">Reset all criteria' in html
 
 
+def test_where_nothing_is_left_to_review_the_list_says_so_and_not_that_nothing_matches(ash, schools):
+    reviewed = entry(schools[0], student_name="Rivera, Ana Maria")
+    SyncReview.objects.create(entry=reviewed, timestamp=WHEN, status="reviewed", reviewed_by="ash")
+    for criteria in ("review=none", "review=none&student_name=rivera"):
+        assert "All entries here are reviewed." in page(ash, f"{LIST}?{criteria}"), criteria
+    for criteria in ("review=none&student_name=nobody", "review=resolved"):
+        html = page(ash, f"{LIST}?{criteria}")
+        assert "No entries match these criteria." in html, criteria
+        assert "All entries here" not in html
+
+
 # --- reviewing ----------------------------------------------------------------------------------------------
 
 
