@@ -1,4 +1,4 @@
-/* What the Data Sync Log does beyond the other logs: search fields that are cleared by their icon and say what is wrong. */
+/* What the Data Sync Log does beyond the other logs: its search fields, and the chosen entry of an opened link. */
 "use strict";
 
 (function () {
@@ -15,6 +15,23 @@
         field.focus();
         field.dispatchEvent(new Event("input", { bubbles: true }));
     });
+
+    /* A link to an entry was opened: its row stands above the sheet with the entry; where there is no sheet and the
+       entry stands below the list, the entry itself is shown. */
+
+    function showChosen() {
+        const row = document.querySelector(".sync-table a[aria-current]");
+        const below = window.getComputedStyle(byId("entry")).position === "static";
+        const shown = below ? byId("entry-heading") : row;
+        if (shown) {
+            shown.scrollIntoView({ block: below ? "start" : "center" });
+        }
+    }
+
+    const [came] = performance.getEntriesByType("navigation");
+    if (byId("entry") && !window.location.hash && came && came.type === "navigate") {
+        showChosen();
+    }
 
     /* The fields stay while the list narrows: whether one is wrong is told by the list of errors. */
 

@@ -168,6 +168,29 @@ def test_a_row_opens_its_entry_and_a_review_shows_in_the_list_and_filters(page):
     assert SyncReview.objects.count() == 5
 
 
+@pytest.mark.parametrize("height", [900, 720])
+def test_an_opened_link_shows_the_chosen_row_above_the_sheet_with_its_entry(page, height):
+    ash = School.objects.get(name="Ash School")
+    rows = [entry(ash, WHEN - timedelta(days=10 + number)) for number in range(60)]
+    page.set_viewport_size({"width": 1280, "height": height})
+    opened(page, f"{LIST}?entry={rows[40].pk}")
+    row, sheet = page.locator(f"#row-{rows[40].pk}"), page.locator("#entry")
+    expect(row).to_be_in_viewport()
+    assert page.locator(".sync-table thead").bounding_box()["height"] < row.bounding_box()["y"]
+    assert row.bounding_box()["y"] + row.bounding_box()["height"] < sheet.bounding_box()["y"]
+    assert sheet.bounding_box()["height"] <= height / 2
+
+
+def test_without_scripts_the_entry_stands_below_the_list_and_covers_nothing(plain_page):
+    for number in range(60):
+        made = entry(School.objects.get(name="Ash School"), WHEN - timedelta(days=10 + number))
+    opened(plain_page, f"{LIST}?entry={made.pk}")
+    table, detail = plain_page.locator(".sync-table").bounding_box(), plain_page.locator("#entry").bounding_box()
+    assert detail["y"] >= table["y"] + table["height"]
+    plain_page.get_by_role("link", name="To the chosen entry, below the list").click()
+    expect(plain_page.locator("#entry-heading")).to_be_in_viewport()
+
+
 def test_by_keyboard_alone(page, tmp_path):
     opened(page)
     field(page, "Timestamp").focus()

@@ -100,12 +100,14 @@ def test_a_held_run_is_confirmed_after_a_step_that_says_what_goes(site, nights, 
     page.get_by_role("link").filter(has_text="/20").first.click()
     expect(page.get_by_role("heading", name="This run waits for a person")).to_be_visible()
     page.get_by_role("link", name="Confirm…").click()
-    expect(page.locator("main")).to_contain_text("Confirming deletes from the home copy: 2 entries Deleted Roster.")
+    expect(page.locator("main")).to_contain_text(
+        "Confirming deletes from the home copy, with 2 entries Deleted Roster in the Data Sync Log."
+    )
     if look != "plain":
         axe(page)
     fits(page)
     page.get_by_label("Note (optional)").fill("Lakeside called.")
-    page.get_by_role("button", name="Confirm and delete 2 rosters").click()
+    page.get_by_role("button", name="Confirm and delete, with 2 entries Deleted Roster").click()
     expect(page.locator(".messagelist")).to_contain_text("The run is confirmed and applied.")
     expect(page.locator("main")).to_contain_text("Lakeside called.")
     expect(page.get_by_role("link", name="Confirm…")).to_have_count(0)
@@ -128,7 +130,7 @@ def test_a_decision_is_sent_once_however_often_the_button_is_pressed(page: Page,
     page.goto(f"/sync-runs/{nights[3].pk}/confirm/")
     # What the page does when the form is sent, without sending it: the listener of the window comes last.
     page.evaluate("addEventListener('submit', (event) => event.preventDefault())")
-    button = page.get_by_role("button", name="Confirm and delete 2 rosters")
+    button = page.get_by_role("button", name="Confirm and delete, with 2 entries Deleted Roster")
     button.click()
     expect(button).to_be_disabled()
     expect(page.locator(".decide-form [role=status]")).to_have_text("Working…")

@@ -68,8 +68,8 @@ def test_the_page_shows_what_a_held_run_would_do_and_the_ways_to_decide(chief, h
 
 def test_the_step_before_names_what_is_deleted_and_that_a_mistake_can_be_put_right(chief, held):
     text = text_of(page(chief, address(held, "confirm/")))
-    assert "Confirming deletes from the home copy: 2 entries Deleted Roster." in text
-    assert "Confirm and delete: 2 entries Deleted Roster" in text
+    assert "Confirming deletes from the home copy, with 2 entries Deleted Roster in the Data Sync Log." in text
+    assert "Confirm and delete, with 2 entries Deleted Roster" in text
     assert "Maplewood North High Deleted Roster 2" in text
     assert "is put right by the next correct bundle" in text
     assert "Discarding applies nothing" in text_of(page(chief, address(held, "discard/")))
