@@ -1,4 +1,4 @@
-"""Whether a bulk changes so much that a person should look first: it may be cut short, or another district's."""
+"""Whether a bundle changes so much that a person should look first: it may be cut short, misspelt, or another's."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from .plan import Here, StudentPlan
 def reasons_to_wait(plan: StudentPlan, here: list[Here], bundle: Bundle, limits: Limits) -> list[str]:
     """In sentences with numbers; empty where there is none. Limits are those of the sync (system preferences)."""
     active = [one for one in here if one.active]
+    numbers = other_numbers(plan, len(active), limits)
     if bundle.modes[USERS] != "bulk" or not active:
-        return []
+        return numbers
     if USERS in bundle.header_only:
         return [_("%(file)s has a header and no rows, while there are students.") % {"file": USERS}]
     unusual = (
@@ -30,7 +31,24 @@ def reasons_to_wait(plan: StudentPlan, here: list[Here], bundle: Bundle, limits:
         for count, sentence in unusual
         if limits.passed_by(count, len(active))
     ]
-    return reasons or emptied(plan, active, limits)
+    return numbers + (reasons or emptied(plan, active, limits))
+
+
+def other_numbers(plan: StudentPlan, active: int, limits: Limits) -> list[str]:
+    """A column that is misspelt or missing makes usernames of all student numbers, in a delta of those it names.
+
+    A district smaller than the limit's minimum would never pass it: there it is every number of those who stay.
+    """
+    known, count = active + plan.returned, plan.renumbered
+    is_small = known < limits.minimum
+    whole = is_small and count > 1 and count == known - len(plan.left)
+    if not (whole or limits.passed_by(count, known)):
+        return []
+    sentence = _(
+        "%(count)d of %(known)d known students would get another student number (%(share)s): does the header of "
+        "%(file)s name the column identifier?"
+    )
+    return [sentence % {"count": count, "known": known, "share": limits.describe(count, known), "file": USERS}]
 
 
 def emptied(plan: StudentPlan, active: list[Here], limits: Limits) -> list[str]:

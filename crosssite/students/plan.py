@@ -53,6 +53,11 @@ class StudentPlan:
         ids = ((here.sourced_id, listed.sourced_id) for here, listed in self.changed)
         return sum(before not in ("", after) for before, after in ids)
 
+    @property
+    def renumbered(self) -> int:
+        """How many would get another student number, by which the serving districts' bundles find them."""
+        return sum(here.number != listed.number for here, listed in self.changed)
+
 
 def compare(roll: Roll, here: list[Here]) -> StudentPlan:
     """Students are the same by the bundle's sourcedId, else by their number."""

@@ -54,7 +54,7 @@ class Imported:
 
 
 def import_students(path: Path, *, confirmed: bool = False, progress: Callable[[int, int], None] = silent) -> Imported:
-    """Follow the district's own bundle; ``confirmed``: though it marks many students as left."""
+    """Follow the district's own bundle; ``confirmed``: though it changes unusually much."""
     imported = Imported(path.name or str(path))
     try:
         with open_source(path) as source:

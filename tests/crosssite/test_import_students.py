@@ -89,9 +89,10 @@ def codes(told):
     return {(finding["severity"], finding["code"]) for finding in told["listed"]}
 
 
-def many(own, count, school=None, prefix="m"):
-    for number in range(count):
-        own.add_student(f"{prefix}{number}", "Many", f"M{number}", org=school or own.high, key=f"{prefix}{number}")
+def many(own, count, school=None, prefix="m", number=None):
+    for one in range(count):
+        key = f"{prefix}{one}"
+        own.add_student(f"{number or prefix}{one}", "Many", f"M{one}", org=school or own.high, key=key)
 
 
 @pytest.mark.parametrize("zipped", [False, True])
@@ -147,13 +148,19 @@ def test_names_numbers_and_schools_follow_and_only_who_changed_is_touched(bring,
 
 
 def test_numbers_change_hands_in_a_circle(bring, own):
+    own.add_student("4", "Dunn", "Dora", org=own.high, key="dora")
     bring()
     before = dict(Student.objects.values_list("sourced_id", "pk"))
     for key, number in (("ana", "2"), ("ben", "3"), ("cleo", "1")):
         own.change("users", key, identifier=number)
     assert bring()["students"]["changed"] == 3
     assert dict(Student.objects.values_list("sourced_id", "pk")) == before
-    assert dict(Student.objects.values_list("sourced_id", "number")) == {"ana": "2", "ben": "3", "cleo": "1"}
+    assert dict(Student.objects.values_list("sourced_id", "number")) == {
+        "ana": "2",
+        "ben": "3",
+        "cleo": "1",
+        "dora": "4",
+    }
 
 
 def test_who_is_missing_from_a_bulk_has_left_and_who_returns_is_active_again(bring, own):
@@ -570,6 +577,79 @@ def test_another_districts_bundle_waits_whether_its_numbers_are_like_ours_or_not
     assert why in told["reason"]
     assert not School.objects.filter(name__startswith="Fernhill").exists()
     assert not Student.objects.filter(family_name="Other").exists()
+
+
+@pytest.mark.parametrize(("changed", "waits"), [(9, False), (20, False), (21, True), (97, True)])
+def test_a_bulk_that_gives_more_than_the_limit_another_number_waits_for_a_person(bring, own, changed, waits):
+    many(own, 97)
+    bring()
+    before = students()
+    for number in range(changed):
+        own.change("users", f"m{number}", identifier=f"new-{number}")
+    told = bring()
+    assert told["outcome"] == ("refused" if waits else "applied")
+    assert (students() == before) == waits
+    if waits:
+        assert f"{changed} of 100 known students would get another student number" in told["reason"]
+        assert bring("--confirm")["outcome"] == "applied"
+        assert Student.objects.filter(number__startswith="new-").count() == changed
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("count", [0, 97])
+def test_a_misspelt_header_of_the_numbers_replaces_them_in_no_district_however_small(bring, own, version, count):
+    many(own, count, number="n")
+    bring(version=version)
+    before = students()
+    misspelt = own.files(version)["users.csv"].replace(b",identifier,", b",identifer,", 1)
+    told = bring(version=version, override={"users.csv": misspelt})
+    assert told["outcome"] == "refused"
+    assert "would get another student number" in told["reason"]
+    assert students() == before
+    assert bring("--confirm", version=version, override={"users.csv": misspelt})["outcome"] == "applied"
+    assert not Student.objects.filter(number="1").exists()
+
+
+def test_a_delta_with_a_misspelt_header_waits_too(bring, bring_delta, own):
+    many(own, 97, number="n")
+    bring()
+    since, before = own.snapshot(), students()
+    for number in range(30):
+        own.change("users", f"m{number}", givenName="Changed")
+    misspelt = own.delta(since, AT)["users.csv"].replace(b",identifier,", b",identifer,", 1)
+    told = bring_delta(since, override={"users.csv": misspelt})
+    assert told["outcome"] == "refused"
+    assert "30 of 100 known students would get another student number" in told["reason"]
+    assert students() == before
+
+
+def test_students_who_come_back_under_other_numbers_count_too(bring, own):
+    bring()
+    Student.objects.update(active=False)
+    for key in ("ana", "ben", "cleo"):
+        own.change("users", key, identifier=f"new-{key}")
+    assert bring()["outcome"] == "refused"
+
+
+@pytest.mark.parametrize(("district", "changed", "waits"), [(1, 1, False), (2, 1, False), (2, 2, True), (3, 2, False)])
+def test_a_small_district_waits_where_every_number_of_two_or_more_would_change(bring, own, district, changed, waits):
+    keys = ["ana", "ben", "cleo"][:district]
+    for key in {"ana", "ben", "cleo"} - set(keys):
+        own.remove("users", key)
+    bring()
+    for key in keys[:changed]:
+        own.change("users", key, identifier=f"new-{key}")
+    told = bring()
+    assert told["outcome"] == ("refused" if waits else "applied")
+    assert Student.objects.filter(number__startswith="new-").count() == (0 if waits else changed)
+
+
+def test_who_left_does_not_hide_that_every_other_number_would_change(bring, own):
+    bring()
+    own.remove("users", "cleo")
+    for key in ("ana", "ben"):
+        own.change("users", key, identifier=f"new-{key}")
+    assert bring()["outcome"] == "refused"
 
 
 # Faults

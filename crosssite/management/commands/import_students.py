@@ -21,7 +21,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("bundle", type=Path, help="a folder or a zip with the bundle's files")
         parser.add_argument("--json", action="store_true", dest="as_json", help="print the summary for machines")
-        parser.add_argument("--confirm", action="store_true", help="go on though many students are marked as left")
+        parser.add_argument(
+            "--confirm",
+            action="store_true",
+            help="go on though many students would be marked as left, or get another number or sourcedId",
+        )
 
     def handle(self, *args: Any, bundle: Path, as_json: bool, confirm: bool, **options: Any) -> None:
         found = summary(
