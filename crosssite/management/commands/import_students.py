@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
+from auditlog.migrated import require_migrations
 from auditlog.progress import Progress
 from crosssite.students.report import FAILED, REFUSED, summary, told
 from crosssite.students.run import import_students
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, bundle: Path, as_json: bool, confirm: bool, **options: Any) -> None:
+        require_migrations()
         found = summary(
             import_students(bundle, confirmed=confirm, progress=Progress(self.stderr, _("Reading students")))
         )

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 from django.utils.translation import gettext as _
 
+from auditlog.migrated import require_migrations
 from auditlog.progress import Progress
 from crosssite.models import SyncRun
 from crosssite.sync import decide
@@ -38,6 +39,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, bundle: Path | None, **options: Any) -> None:
         try:
+            require_migrations()
             self.act(bundle, options)
         except OperationalError as error:
             reason = _("The database is busy or away (%(why)s). Nothing was applied: start it again.")

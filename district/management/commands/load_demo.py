@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from auditlog.migrated import require_migrations
 from auditlog.progress import Progress
 from district.demo import loading
 from district.demo.sign_ins import PASSWORD, SIGN_INS
@@ -16,6 +17,7 @@ class Command(BaseCommand):
     help = "Loads the demo district into an empty database and prints its sign-ins."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        require_migrations()
         if loading.is_loaded():
             self.stdout.write(_("The demo district is loaded already."))
         else:
