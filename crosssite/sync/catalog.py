@@ -15,12 +15,14 @@ from typing import Any
 
 from ..models import LONGEST
 from .bundle import Bundle
+from .copy import day_text
 from .findings import Findings
 from .memory import Memory
 from .records import Class, Course, Org, Session
+from .schema import CLASSES, COURSES, ORGS, SESSIONS
 
 #: The bundle's file of each kind of record.
-FILES = {"orgs": "orgs.csv", "sessions": "academicSessions.csv", "courses": "courses.csv", "classes": "classes.csv"}
+FILES = {"orgs": ORGS, "sessions": SESSIONS, "courses": COURSES, "classes": CLASSES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,6 @@ class Catalog:
         self._above |= dict.fromkeys(path, found)
         return found
 
-    def districts(self) -> dict[str, Org]:
-        """The districts that the classes' schools belong to; without classes, all that are listed."""
-        schools = {record.school_id for record in self.classes.values()}
-        above = (self.district_of(school) for school in schools)
-        listed = (org for org in self.orgs.values() if org.type == "district") if not schools else above
-        return {org.sourced_id: org for org in listed if org is not None}
-
     def check_classes(self, elsewhere: Iterable[str]) -> None:
         """Say of each class whether enrollments may refer to it; ``elsewhere``: schools of other districts."""
         others = set(elsewhere)
@@ -182,14 +177,10 @@ class Catalog:
             location=record.location,
             periods=record.periods,
             terms=", ".join(self._titles(record)),
-            begins_on=_day(first),
-            ends_on=_day(last),
+            begins_on=day_text(first),
+            ends_on=day_text(last),
         )
 
     def _titles(self, record: Class) -> list[str]:
         terms = sorted((self.sessions[term] for term in record.term_ids), key=lambda term: (term.start, term.title))
         return list(dict.fromkeys(term.title for term in terms))
-
-
-def _day(day: datetime.date | None) -> str | None:
-    return None if day is None else day.isoformat()

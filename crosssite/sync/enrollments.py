@@ -19,11 +19,12 @@ from .findings import Findings
 from .lines import UNKNOWN, KnownLines
 from .matching import People, UserState
 from .memory import hash_of
+from .schema import ENROLLMENTS
 from .spool import Spool
 from .table import Table
 from .values import Row
 
-FILE = "enrollments.csv"
+FILE = ENROLLMENTS
 
 #: Lines between two reports of progress.
 STEP = 20_000

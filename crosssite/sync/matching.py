@@ -25,9 +25,7 @@ from .findings import Findings
 from .known import KnownUsers
 from .memory import Memory, hash_of
 from .records import User
-from .schema import ROLES
-
-USERS = "users.csv"
+from .schema import ROLES, USERS
 
 #: Users looked up at once.
 BATCH = 5_000

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from array import array
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,15 +15,15 @@ from .bundle import Bundle
 from .catalog import FILES, Catalog
 from .compare import Comparison
 from .copy import HomeCopy, home_version, students_version
-from .enrollments import FILE, EnrollmentReader, Enrollments
+from .enrollments import FILE, EnrollmentReader, Enrollments, Progress
 from .findings import BundleError, Findings
 from .lines import KnownLines
-from .matching import USERS, People
+from .matching import People
 from .memory import Memory
 from .ours import home_identifiers, home_orgs
 from .plan import Plan
+from .schema import USERS
 
-Progress = Callable[[int, int], None]
 Kind = SyncRun.Kind
 
 

@@ -23,11 +23,12 @@ from ..models import LONGEST, ServingDistrict, SyncPlan, SyncRun
 from .apply import PlanOutdated, apply, counted, write_counts
 from .bundle import Bundle, read_bundle
 from .copy import HomeCopy, home_version, section_ids
+from .enrollments import Progress
 from .entries import LogRow, Telling
 from .findings import BundleError, Findings
 from .identify import serving_district
 from .plan import Plan
-from .prepare import Prepared, Progress, figures_of, kind_of
+from .prepare import Prepared, figures_of, kind_of
 from .source import Source, open_source
 
 Outcome = SyncRun.Outcome
