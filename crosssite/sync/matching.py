@@ -121,7 +121,7 @@ class People:
             self._known = KnownUsers(table, before, self.memory.user_lines(self._context))
 
     def _go_on(self, before: dict[str, int], others: set[int]) -> None:
-        present = set(_students(pk__in=_ids(before.values())).values_list("pk", flat=True))
+        present = _present(before.values())
         self.students = {user_id: student for user_id, student in before.items() if student in present}
         self._remembered = others
 
@@ -131,9 +131,11 @@ class People:
         users = self._unique(bundle)
         while batch := list(islice(users, BATCH)):
             found = _by_number(user.number for user in batch)
-            by_link = _by_id(links[user.number] for user in batch if user.number in links)
+            present = _present(links[user.number] for user in batch if user.number in links)
             for user in batch:
-                student = by_link.get(links.get(user.number, 0))
+                student = links.get(user.number)
+                if student not in present:
+                    student = None
                 if student is None and (known := found.get(user.number)) and known[0] not in linked:
                     student = self._agreed(user, known, home)
                 self._take(user, student)
@@ -244,9 +246,10 @@ def _by_number(numbers: Iterable[str]) -> dict[str, Known]:
     return {number: (pk, family, given) for number, pk, family, given in found}
 
 
-def _by_id(ids: Iterable[int]) -> dict[int, int]:
-    wanted = sorted(set(ids))
-    return {pk: pk for pk in _students(pk__in=_ids(wanted)).values_list("pk", flat=True)} if wanted else {}
+def _present(ids: Iterable[int]) -> set[int]:
+    """Those of some students who are ours still."""
+    wanted = set(ids)
+    return set(_students(pk__in=_ids(wanted)).values_list("pk", flat=True)) if wanted else set()
 
 
 def _folded(name: str) -> str:
