@@ -68,7 +68,8 @@ class Area:
     lines of the detail pane. ``switch`` says whether the area is recorded (None: always). ``moves`` names
     the fields whose change makes another record of a row: a delete and an add. ``absent``: what a missing row
     reads as; adding and deleting are then changes from and to it. ``list_note`` names the description line that
-    the list shows beside the affected object.
+    the list shows beside the affected object. ``concerns`` names the references to people and groups whose history
+    the entry belongs to, and the area each of them refers to.
     """
 
     model: str
@@ -82,6 +83,16 @@ class Area:
     moves: tuple[str, ...] = ()
     absent: Callable[[Row], Row] | None = None
     list_note: str = ""
+    concerns: Mapping[str, str] = field(default_factory=dict)
+
+    def subject(self, row: Row) -> str:
+        """What tells this record from every other, also after it was deleted and made again (``subject_key``)."""
+        return subject_key(self.name, *([row.values[name] for name in self.moves] or [row.pk]))
+
+    def subjects(self, row: Row) -> list[str]:
+        """All that an entry about this row is about: the record itself first, then the people and groups."""
+        others = [subject_key(area, row.values[name]) for name, area in self.concerns.items()]
+        return list(dict.fromkeys([self.subject(row), *others]))
 
     @property
     def name(self) -> str:
@@ -109,6 +120,11 @@ class Area:
     def column(self, name: str) -> str:
         """The database column of a field: the property name in the log."""
         return str(self.field(name).column)
+
+
+def subject_key(area: str, *identity: object) -> str:
+    """The text by which a record is known in the log whatever it is called: ``UserToolRights:17:230:write``."""
+    return ":".join([area, *map(str, identity)])
 
 
 def area_of(model: type[Model]) -> Area | None:

@@ -52,6 +52,11 @@ def calendar(row: Row) -> str:
     return row.name("calendar") or "All Calendars"
 
 
+#: The areas that references to people and groups lead to.
+PEOPLE = {"user": "UserAccount"}
+GROUPS = {"group": "UserGroup"}
+
+
 def tool_rights(model: str, whose: str, label: str, names: NameLookup) -> Area:
     """Tool rights of a user or of a group: one row is one right, so another right is another row."""
     return Area(
@@ -67,6 +72,7 @@ def tool_rights(model: str, whose: str, label: str, names: NameLookup) -> Area:
         switch=user_changes_recorded,
         moves=(whose, "tool", "right"),
         list_note="Right",
+        concerns=PEOPLE if whose == "user" else GROUPS,
     )
 
 
@@ -84,6 +90,7 @@ def calendar_rights(model: str, whose: str, label: str, names: NameLookup) -> Ar
             ("Calendar", calendar(row)),
         ],
         switch=user_changes_recorded,
+        concerns=PEOPLE if whose == "user" else GROUPS,
     )
 
 
@@ -142,6 +149,7 @@ AREAS = (
         description=lambda row: [("User name", row.name("user")), ("Group name", row.name("group"))],
         switch=user_changes_recorded,
         moves=("user", "group"),
+        concerns=PEOPLE | GROUPS,
     ),
     tool_rights("district.UserToolRights", "user", "User name", user_names),
     tool_rights("district.UserGroupToolRights", "group", "Group name", group_names),
