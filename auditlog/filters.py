@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 import django_filters
 from django import forms
@@ -74,16 +75,49 @@ class TextFilter(django_filters.CharFilter):
         super().__init__(max_length=LONGEST, **kwargs)
 
 
-class ChosenFilter(django_filters.Filter):
-    """The chosen row: part of the address, not a condition on the rows."""
+class NoCondition(django_filters.Filter):
+    """Part of the address that says how rows are shown; no condition on which rows."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs
+
+
+class ChosenFilter(NoCondition):
+    """The chosen row."""
 
     field_class = forms.IntegerField
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, max_value=LARGEST_ID, widget=forms.HiddenInput(), **kwargs)
 
-    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        return qs
+
+class FoldFilter(NoCondition):
+    """Whether the entries of one change set stand on one line."""
+
+    field_class = forms.ChoiceField
+
+    def __init__(self, **kwargs: Any) -> None:
+        choices, widget = [("1", _("yes"))], forms.HiddenInput()
+        messages = {"invalid_choice": ChoicesField.default_error_messages["invalid_choice"]}
+        super().__init__(choices=choices, widget=widget, error_messages=messages, **kwargs)
+
+
+class ChangeSetsField(forms.Field):
+    """Ids of change sets."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[UUID]:
+        try:
+            return [UUID(hex=str(one)) for one in value or []]
+        except ValueError:
+            raise ValidationError(_("A change set is named by 32 letters a to f and digits."), code="invalid") from None
+
+
+class UnfoldFilter(NoCondition):
+    """Change sets that stand unfolded although the others are folded."""
+
+    field_class = ChangeSetsField
 
 
 class LogFilterSet(django_filters.FilterSet):
@@ -101,6 +135,11 @@ class LogFilterSet(django_filters.FilterSet):
     def get_form_class(self) -> type[forms.Form]:
         base: type[forms.Form] = super().get_form_class()
         return type(base.__name__, (base,), {"known": frozenset(self.filters)})
+
+    @property
+    def shown_how(self) -> set[str]:
+        """The parameters that are no conditions on the rows."""
+        return {name for name, known in self.filters.items() if isinstance(known, NoCondition)}
 
     @property
     def everything(self) -> QuerySet[Any]:
@@ -141,9 +180,21 @@ class AuditLogFilterSet(LogFilterSet):
     action = ChoicesFilter(field_name="action", lookup_expr="exact", label=_("Action"), choices=Action.choices)
     affected_object = TextFilter(field_name="names__folded", lookup_expr="contains", label=_("Affected Object"))
     changed_by = TextFilter(field_name="changed_by", lookup_expr="icontains", label=_("Changed By"))
+    fold = FoldFilter(label=_("Change sets on one line"))
+    unfold = UnfoldFilter(label=_("Change sets unfolded"))
 
     class Meta(LogFilterSet.Meta):
         model = AuditLogEntry
+
+    @property
+    def folds(self) -> bool:
+        """Whether change sets stand on one line each."""
+        return self.is_valid() and bool(self.form.cleaned_data["fold"])
+
+    @property
+    def unfolded(self) -> list[UUID]:
+        """The change sets that stand unfolded all the same."""
+        return list(self.form.cleaned_data["unfold"]) if self.is_valid() else []
 
     @cached_property
     def criteria(self) -> Criteria:

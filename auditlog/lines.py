@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,10 @@ LONGEST_IN_LIST = 300
 
 @dataclass(frozen=True)
 class Line:
-    """An entry in the list. ``note`` stands in small text beside the affected object."""
+    """An entry in the list. ``note`` stands in small text beside the affected object.
+
+    ``inside`` says that it stands below the line of its change set (``folding.SetLine``).
+    """
 
     id: int
     timestamp: str
@@ -28,6 +32,10 @@ class Line:
     affected_object: str
     note: str
     changed_by: str
+    change_set: UUID
+    inside: bool = False
+
+    folds: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,7 @@ def lines(entries: Sequence[AuditLogEntry], using: str) -> list[Line]:
             visible(shortened(entry.affected_object, LONGEST_IN_LIST)),
             visible(notes[entry.pk]),
             visible(entry.changed_by),
+            entry.change_set,
         )
         for entry in entries
     ]

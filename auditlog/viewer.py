@@ -32,7 +32,8 @@ class LogListView(SitePageMixin, TracedPermissionMixin, ListView):
     entry_part = "entry"
     context_object_name = "entries"
     filterset: LogFilterSet
-    more = False
+    #: What was found past the cap: nothing, or the next row.
+    beyond: Sequence[Any] = ()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
@@ -60,8 +61,13 @@ class LogListView(SitePageMixin, TracedPermissionMixin, ListView):
         if self.part == self.entry_part:
             return []
         found = self.filterset.newest(self.cap + 1)
-        self.more = len(found) > self.cap
+        self.beyond = found[self.cap :]
         return found[: self.cap]
+
+    @property
+    def more(self) -> bool:
+        """Whether more match than are shown."""
+        return bool(self.beyond)
 
     def get_screen_state(self) -> str:
         """How the list stands, for the title of the window and for who cannot see it."""
@@ -75,15 +81,20 @@ class LogListView(SitePageMixin, TracedPermissionMixin, ListView):
     @property
     def query(self) -> str:
         """The criteria as a query, without the chosen row: what its links, and the export, go on with."""
+        return self.query_without("entry")
+
+    def query_without(self, *names: str) -> str:
+        """The query of this request without some parameters."""
         criteria = self.request.GET.copy()
-        criteria.pop("entry", None)
+        for name in names:
+            criteria.pop(name, None)
         return criteria.urlencode()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(
             filterset=self.filterset,
             form=self.filterset.form,
-            searched=bool(self.query),
+            searched=not set(self.request.GET) <= self.filterset.shown_how,
             more=self.more,
             query=self.query,
             **kwargs,

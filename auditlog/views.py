@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import Http404
@@ -13,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from .filters import AuditLogFilterSet
-from .lines import EntryPage, entry_page, lines
+from .folding import FoldedLine, Folding, foldable, groups
+from .lines import EntryPage, Line, entry_page, lines
 from .models import Action, AuditLogEntry
 from .pages import SitePageMixin, Text
 from .permissions import TracedPermissionMixin
@@ -24,6 +26,15 @@ PERMISSION = "auditlog.view_auditlogentry"
 #: What traces of refused tries call both pages.
 SUBJECT = "Audit Log"
 SCREEN = gettext_lazy("Audit Log")
+
+
+@dataclass(frozen=True)
+class Folds:
+    """Whether the list is folded, the query of the list the other way round, and on how many lines it stands."""
+
+    on: bool
+    other_way: str
+    lines: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,19 +62,51 @@ class AuditLogView(LogListView):
         chosen = self.filterset.chosen
         if self.part == self.entry_part:
             return {"entry": self._entry(), "chosen": chosen, "query": self.query}
-        shown = lines(list(self.object_list), self.filterset.everything.db)
         return super().get_context_data(
-            lines=shown,
-            oldest=shown[-1].timestamp if shown else "",
+            lines=self.folded or self.lines,
+            oldest=self.lines[-1].timestamp if self.lines else "",
+            folds=self._folds(),
             tables=list(self._tables()),
             actions=[self._box("action", value, str(label)) for value, label in Action.choices],
             chosen=chosen,
             entry=self._entry(),
             silent=silent_areas(),
-            export_address=f"{reverse('auditlog:export')}?{self.query}",
+            export_address=f"{reverse('auditlog:export')}?{self.query_without(*self.filterset.shown_how)}",
             row_address=f"{reverse('auditlog:list')}?{self.query}{'&' if self.query else ''}entry=",
             **kwargs,
         )
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The entries shown, one line each."""
+        return lines(list(self.object_list), self.filterset.everything.db)
+
+    @cached_property
+    def folded(self) -> list[FoldedLine]:
+        """The lines with change sets folded; none where that is not asked for."""
+        if not self.filterset.folds:
+            return []
+        folding = Folding(
+            kept=self.query_without("entry", "unfold"),
+            unfolded=self.filterset.unfolded,
+            chosen=self.filterset.chosen,
+            cut=self.beyond[0].change_set if self.beyond else None,
+        )
+        return list(folding.lines(self.lines))
+
+    def get_screen_state(self) -> str:
+        state = super().get_screen_state()
+        if not self.folded:
+            return state
+        return _("%(entries)s on %(count)d lines") % {"entries": state, "count": groups(self.folded)}
+
+    def _folds(self) -> Folds | None:
+        """The way to the list folded, or unfolded again; none where there is nothing to fold."""
+        if self.filterset.folds:
+            return Folds(True, self.query_without("entry", "unfold", "fold"), groups(self.folded))
+        if foldable(self.lines):
+            return Folds(False, "&".join(filter(None, [self.query_without("entry", "unfold", "fold"), "fold=1"])))
+        return None
 
     def _entry(self) -> EntryPage | None:
         chosen = self.filterset.chosen

@@ -80,7 +80,7 @@ class SyncLogExportView(ExportView):
         return filterset
 
     def get_criteria(self, filterset: LogFilterSet) -> list[str]:
-        return in_words(filterset.form, leave_out=["entry", "school"])
+        return in_words(filterset.form, leave_out=filterset.shown_how | {"school"})
 
     def get_traced(self, criteria: Sequence[str]) -> str:
         return "; ".join([_("School: %(name)s") % {"name": self.school.name}, *criteria])

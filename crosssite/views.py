@@ -125,7 +125,8 @@ class SyncLogView(LogListView):
 
     def _criteria(self) -> dict[str, Any]:
         """What limits the list beyond the school; where nothing does and nothing is there, whether a run ever was."""
-        criteria = in_words(self.filterset.form, leave_out=["entry", "school"]) if self.filterset.is_valid() else []
+        form, no_criteria = self.filterset.form, self.filterset.shown_how | {"school"}
+        criteria = in_words(form, leave_out=no_criteria) if self.filterset.is_valid() else []
         nothing = not self.object_list and not criteria
         return {
             "criteria": criteria,

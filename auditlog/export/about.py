@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from ..access import Who
 from ..texts import moment
+from ..unrecorded import Period
 from .export import Line, Log
-from .unrecorded import Period
 
 
 def about_lines(log: Log, criteria: Iterable[str], who: Who, at: datetime.datetime) -> Iterator[Line]:

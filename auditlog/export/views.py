@@ -21,6 +21,7 @@ from ..filters import AuditLogFilterSet, LogFilterSet
 from ..models import AccessLogEntry
 from ..pages import SitePageMixin, Text
 from ..permissions import TracedPermissionMixin
+from ..unrecorded import unrecorded_periods
 from ..viewer import LogListView
 from ..views import PERMISSION, SCREEN
 from .about import about_lines, in_words, unrecorded_lines
@@ -28,7 +29,6 @@ from .audit_log import AuditLog
 from .download import Download
 from .export import Export, Line, Log, ids_of
 from .traces import AccessLogFilterSet, trace_lines
-from .unrecorded import unrecorded_periods
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -53,7 +53,7 @@ class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin, AB
 
     def get_criteria(self, filterset: LogFilterSet) -> list[str]:
         """What limits the export, in words."""
-        return in_words(filterset.form, leave_out=["entry"])
+        return in_words(filterset.form, leave_out=filterset.shown_how)
 
     def get_traced(self, criteria: Sequence[str]) -> str:
         """What the traces of the export say of its criteria."""

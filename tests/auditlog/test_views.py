@@ -349,7 +349,7 @@ def test_a_text_of_forty_thousand_characters_is_cut_in_the_list_and_whole_in_the
     assert "n" * 301 not in reader.get(LIST).content.decode()
 
 
-NAMES = ["start_date", "end_date", "table", "action", "affected_object", "changed_by", "entry"]
+NAMES = ["start_date", "end_date", "table", "action", "affected_object", "changed_by", "entry", "fold", "unfold"]
 UNKNOWN = ["page", "ordering", "timestamp__gte", "changed_by__startswith", "", "a[]", "entry%00"]
 NASTY = ["", "%00", "abc", str(10**20), "-1", "2025-02-30", "0001-01-01", "9999-12-31", "%", "_", "\\", "'", '"', "!"]
 NASTY += ["' OR 1=1 --", "a" * 256, "ß", "İ", "ı", "\ud800".encode("utf-8", "surrogatepass").hex(), "%ff", "[]", "None"]

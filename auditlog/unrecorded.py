@@ -6,8 +6,9 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..areas import Switch, all_areas
-from ..models import AuditLogEntryDetail
+from .areas import Switch, all_areas
+from .models import AuditLogEntryDetail, AuditLogEntryName
+from .search import fold_name
 
 
 @dataclass(frozen=True)
@@ -19,21 +20,26 @@ class Period:
     end: datetime.datetime | None
 
 
-def unrecorded_periods(start: datetime.datetime | None, end: datetime.datetime | None) -> list[Period]:
-    """The periods that touch a range, told by the log itself; None is an open end of the range."""
+def unrecorded_periods(
+    start: datetime.datetime | None, end: datetime.datetime | None, using: str = "default"
+) -> list[Period]:
+    """The periods that touch a range, told by the log itself; None is an open end of the range.
+
+    One statement for each switch: its entries are found by their name along an index, and only their details read.
+    """
     switches = dict.fromkeys(area.switch for area in all_areas() if area.switch is not None)
     return [
         period
         for switch in switches
-        for period in _periods(switch)
+        for period in _periods(switch, using)
         if (end is None or period.start is None or period.start < end)
         and (start is None or period.end is None or period.end > start)
     ]
 
 
-def _periods(switch: Switch) -> Iterator[Period]:
+def _periods(switch: Switch, using: str) -> Iterator[Period]:
     what, off, since, first = str(switch.what), False, None, True
-    for at, existing, new in _switchings(switch):
+    for at, existing, new in _switchings(switch, using):
         if first:
             off, first = existing == switch.off, False
         if off and new != switch.off:
@@ -45,11 +51,15 @@ def _periods(switch: Switch) -> Iterator[Period]:
         yield Period(what, since, None)
 
 
-def _switchings(switch: Switch) -> Iterator[tuple[datetime.datetime, str | None, str | None]]:
+def _switchings(switch: Switch, using: str) -> Iterator[tuple[datetime.datetime, str | None, str | None]]:
     """When the switch was changed, from what, to what, in the order in which it happened."""
     table, affected_object, property_name = switch.record
-    changes = AuditLogEntryDetail.objects.filter(
-        entry__table=table, entry__affected_object=affected_object, property_name=property_name
+    named = AuditLogEntryName.objects.using(using).filter(folded=fold_name(affected_object))
+    changes = AuditLogEntryDetail.objects.using(using).filter(
+        entry__in=named.values("entry"),
+        entry__table=table,
+        entry__affected_object=affected_object,
+        property_name=property_name,
     )
     yield from changes.order_by("entry__timestamp", "entry_id").values_list(
         "entry__timestamp", "existing_value", "new_value"
