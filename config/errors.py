@@ -5,15 +5,21 @@ For the same reason an address that does not exist and one that is not permitted
 
 from __future__ import annotations
 
+import math
 import sys
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import time_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from auditlog.access import trace_refused_page
 from auditlog.pages import Text
+from district.sign_in_limit import refused_until
 
 from .busy import is_busy
 
@@ -78,6 +84,27 @@ def server_error(request: HttpRequest) -> HttpResponse:
         _("Something went wrong here"),
         _("The fault lies with this site and is written to its error log. Try again, and tell your technician."),
     )
+
+
+def sign_in_refused(request: HttpRequest, response: HttpResponse, credentials: Any) -> HttpResponse:
+    """After too many wrong passwords: the same page whether there is such an account or not."""
+    until = refused_until(request, credentials)
+    wait = max(60, math.ceil((until - timezone.now()).total_seconds()))
+    minutes = math.ceil(wait / 60)
+    page = error_page(
+        429,
+        _("Too many wrong passwords"),
+        _("Signing in with this user name failed too often from where you are. No further try is looked at for now."),
+        ngettext(
+            "It can be tried again in %(minutes)d minute, at %(time)s.",
+            "It can be tried again in %(minutes)d minutes, at %(time)s.",
+            minutes,
+        )
+        % {"minutes": minutes, "time": time_format(timezone.localtime(until))},
+        _("If it cannot wait, ask your district’s security administrator to reset your failed sign-ins."),
+    )
+    page["Retry-After"] = str(wait)
+    return page
 
 
 def busy(request: HttpRequest) -> HttpResponse:

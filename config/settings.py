@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 from pathlib import Path
 
@@ -32,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_filters",
     "django_htmx",
+    "axes",
     "auditlog",
     "district",
     "crosssite",
@@ -53,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.BusyMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 # The tool rights editor has a box for each right on each tool: 1,060 with the shipped tool tree, and a district
@@ -98,6 +101,18 @@ SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+
+# Wrong passwords: counted for user name and address together, in the database that all workers share.
+AXES_HANDLER = "district.sign_in_limit.SignInLimit"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = "district.sign_in_limit.limit"
+AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "district.sign_in_limit.key_of"
+AXES_CLIENT_IP_CALLABLE = "district.sign_in_limit.network_of"
+AXES_LOCKOUT_CALLABLE = "config.errors.sign_in_refused"
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 AUDITLOG_AREAS = "district.audit.AREAS"
 

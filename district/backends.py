@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from asgiref.sync import sync_to_async
+from axes.backends import AxesStandaloneBackend
 from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
 
 from .choices import Right
 from .models import UserAccount
@@ -52,8 +55,22 @@ GOVERNED: dict[str, tuple[tuple[str, ...], dict[str, Right]]] = {
 }
 
 
-class ToolRightsBackend(ModelBackend):
-    """Password sign-in for active accounts; every permission is a tool right (contract: Rights)."""
+class ToolRightsBackend(AxesStandaloneBackend, ModelBackend):  # type: ignore[misc]
+    """Password sign-in for active accounts; every permission is a tool right (contract: Rights).
+
+    Whoever has tried too many wrong passwords is refused before the next one is looked at (``sign_in_limit``).
+    Without a request (a command, the shell) there is no address to count for, and nothing is refused.
+    """
+
+    def authenticate(self, request: HttpRequest | None, username: Any = None, password: Any = None, **more: Any) -> Any:
+        if request is not None:
+            AxesStandaloneBackend.authenticate(self, request, username, password, **more)
+        return ModelBackend.authenticate(self, request, username, password, **more)
+
+    async def aauthenticate(
+        self, request: HttpRequest | None, username: Any = None, password: Any = None, **more: Any
+    ) -> Any:
+        return await sync_to_async(self.authenticate)(request, username, password, **more)
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         if not isinstance(getattr(user_obj, "_wrapped", user_obj), UserAccount):

@@ -50,6 +50,7 @@ SYNC_HOLD_PERCENT = "SyncHoldPercent"
 SYNC_HOLD_MINIMUM = "SyncHoldMinimum"
 HOME_ORGS = "HomeOrgIdentifiers"
 PASSWORD_LENGTH = "PasswordMinimumLength"  # noqa: S105 (a name)
+LOCKOUT_ATTEMPTS = "LockoutAttempts"
 
 ACCOUNT_SECURITY = _("Account Security")
 DISTRICT = _("District Preferences")
@@ -104,7 +105,19 @@ _DEFINITIONS = (
     ),
     _number("PasswordExpireDays", _("Days Until a Password Expires"), ACCOUNT_SECURITY, 0, 0, 730),
     _number("PasswordHistory", _("Earlier Passwords That Cannot Be Used Again"), ACCOUNT_SECURITY, 0, 0, 24),
-    _number("LockoutAttempts", _("Failed Sign-ins Until an Account Is Locked"), ACCOUNT_SECURITY, 10, 0, 100),
+    _number(
+        LOCKOUT_ATTEMPTS,
+        _("Failed Sign-ins Until an Account Is Locked"),
+        ACCOUNT_SECURITY,
+        10,
+        0,
+        100,
+        help_text=_(
+            "Counted for a user name and the network address it is tried from, together: further tries from there are "
+            "refused for 15 minutes, everybody else can sign in. With 0 nothing is ever refused."
+        ),
+        used_here=True,
+    ),
     _number("SessionTimeout", _("Minutes Until an Idle Session Ends"), ACCOUNT_SECURITY, 60, 5, 480),
     _switch("NewDeviceNotice", _("Notify of Sign-ins From New Devices"), ACCOUNT_SECURITY, "false"),
     _choice(

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .. import sign_in_limit
 from ..deleting import account_consequences, account_obstacles
 from ..giving import holds_everything, may_touch
 from ..memberships import role_set, user_groups_change
@@ -111,7 +112,8 @@ class UserAccountAdmin(RecordAdmin):
         return links
 
     def object_actions(self, request: HttpRequest, record: Any) -> list[tuple[str, str]]:
-        if not record.failed_logins or not self.edits_record(request, record):
+        counted = record.failed_logins or sign_in_limit.counted(record.username)
+        if not counted or not self.edits_record(request, record):
             return []
         return [(_("Reset failed sign-ins"), reverse("admin:district_useraccount_reset_failed", args=[record.pk]))]
 
@@ -169,7 +171,7 @@ class UserAccountAdmin(RecordAdmin):
         return [*own, *super().get_urls()]
 
     def reset_failed_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Sets the count of failed sign-ins back; no account change, so no entry."""
+        """Sets the count of failed sign-ins back, and lets in again who guessed too often; no change, so no entry."""
         if not super().has_change_permission(request):
             raise PermissionDenied  # before looking: who may not has no business with which accounts there are
         account = self.get_object(request, str(pk))
@@ -177,8 +179,10 @@ class UserAccountAdmin(RecordAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))  # type: ignore[attr-defined, no-any-return]
         if request.method != "POST" or not self.edits_record(request, account):
             raise PermissionDenied
-        account.failed_logins = 0
-        account.save(update_fields=["failed_logins"])
+        with transaction.atomic():
+            sign_in_limit.lift(account.username)
+            account.failed_logins = 0
+            account.save(update_fields=["failed_logins"])
         self.message_user(request, _("Failed sign-ins of %s are set back to 0.") % account, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:district_useraccount_change", args=[pk]))
 

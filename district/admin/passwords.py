@@ -20,6 +20,7 @@ from django.views.generic import FormView
 from auditlog.access import trace_refused
 from auditlog.pages import SitePageMixin
 
+from .. import sign_in_limit
 from ..giving import may_touch
 from ..models import UserAccount
 from ..rights import RESET_PASSWORD, rights_of
@@ -73,6 +74,8 @@ class ResetPasswordView(SitePageMixin, FormView):
             account.set_password(form.cleaned_data["new_password1"])
             account.force_password_change = form.cleaned_data["force_password_change"]
             account.save(update_fields=["password", "force_password_change", "modified"])
+            # Whoever was locked out for having forgotten the old one is not kept from the new one.
+            sign_in_limit.lift(account.username)
         if account.pk == self.request.user.pk:
             update_session_auth_hash(self.request, account)
         messages.success(self.request, _("The password of %s is set.") % account)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from auditlog.context import acting_as
 
+from ... import sign_in_limit
 from ...models import UserAccount
 from ...roles import STUDENT_INFORMATION_SYSTEM, give_role
 
@@ -46,6 +47,7 @@ class Command(BaseCommand):
             account.security_role = STUDENT_INFORMATION_SYSTEM
             account.save()
             give_role(account, STUDENT_INFORMATION_SYSTEM)
+            sign_in_limit.lift(account.username)
         done = _("Created the administrator %s.") if created else _("%s can sign in and is an administrator.")
         self.stdout.write(done % account.username)
 
