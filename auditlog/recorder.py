@@ -20,7 +20,7 @@ from .context import current_actor, current_work, process_actor, silent_columns
 from .diff import as_text, changed
 from .engines import Batch, engine_of
 from .rows import Snapshot
-from .search import fold_name
+from .search import fold_name, fold_value
 
 Pair = tuple[Row | None, Row | None]
 
@@ -106,7 +106,15 @@ def _add_entry(batch: Batch, area: Area, before: Row | None, after: Row | None) 
     found_by = parts + list(area.object_names(before)) if before and after else parts
     batch.names.extend((number, folded) for folded in dict.fromkeys(map(fold_name, found_by)))
     for position, detail in enumerate(_details(area, before, after)):
+        name, old, new, *_more = detail
         batch.details.append((number, position, *detail))
+        batch.properties.append((number, name, fold_value(old), fold_value(new)))
+    batch.subjects.extend((number, subject) for subject in _subjects(area, before, after))
+
+
+def _subjects(area: Area, before: Row | None, after: Row | None) -> Iterable[str]:
+    """What an entry is about, before and after a change: a row can come to belong to another."""
+    return dict.fromkeys(subject for row in (after, before) if row for subject in area.subjects(row))
 
 
 def _details(area: Area, before: Row | None, after: Row | None) -> Iterator[tuple[Any, ...]]:

@@ -12,6 +12,8 @@ from django.db import connections
 
 #: What a database index can hold of a name, in characters.
 LONGEST = 255
+#: What is kept of a property's value for searching by it, in characters.
+LONGEST_VALUE = 100
 
 #: What stands for an apostrophe in names, besides the one on the keyboard.
 APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bb\u02bc\u00b4\u0060", "'"))
@@ -32,6 +34,8 @@ def fold(text: str) -> str:
     The Turkish and Azeri i is one letter with and without its dot: which of them a capital stands for depends
     on a language that a name does not tell. Apostrophes are one, as they are on a keyboard.
     """
+    if text.isascii():
+        return text.lower().replace("`", "'")
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).translate(APOSTROPHES)
     return folded.replace("i\u0307", "i").replace("ı", "i")
 
@@ -39,6 +43,11 @@ def fold(text: str) -> str:
 def fold_name(text: str) -> str:
     """A folded name, cut to what an index can hold."""
     return fold(text)[:LONGEST]
+
+
+def fold_value(text: str | None) -> str:
+    """A folded value of a property, cut to what an index can hold; nothing for no value at all."""
+    return fold(text)[:LONGEST_VALUE] if text else ""
 
 
 def parts(text: str) -> list[str]:

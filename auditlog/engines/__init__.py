@@ -24,7 +24,8 @@ class Batch:
     The children begin with the position of their entry in ``entries``, counted from 0.
     ``entries``: (action, affected_object, object_id). ``descriptions``: (entry, position, name, value).
     ``details``: (entry, position, property_name, existing_value, new_value, existing_name, new_name, masked).
-    ``names``: (entry, folded).
+    ``names``: (entry, folded). ``subjects``: (entry, subject).
+    ``properties``: (entry, property_name, existing, new), the values folded and never absent.
     """
 
     timestamp: datetime
@@ -39,6 +40,8 @@ class Batch:
     descriptions: list[tuple[int, int, str, str]] = field(default_factory=list)
     details: list[tuple[Any, ...]] = field(default_factory=list)
     names: list[tuple[int, str]] = field(default_factory=list)
+    subjects: list[tuple[int, str]] = field(default_factory=list)
+    properties: list[tuple[int, str, str, str]] = field(default_factory=list)
 
 
 def engine_of(connection: BaseDatabaseWrapper) -> Any:

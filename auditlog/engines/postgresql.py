@@ -43,6 +43,15 @@ WITH ids AS MATERIALIZED (
     INSERT INTO "AuditLogEntryName" (entry_id, folded, "timestamp")
     SELECT ids.id, row.folded, %(timestamp)s
     FROM unnest(%(n0)s::int[], %(n1)s::text[]) AS row(entry, folded) JOIN ids ON ids.n = row.entry + 1
+), subjects AS (
+    INSERT INTO "AuditLogEntrySubject" (entry_id, subject, "timestamp")
+    SELECT ids.id, row.subject, %(timestamp)s
+    FROM unnest(%(u0)s::int[], %(u1)s::text[]) AS row(entry, subject) JOIN ids ON ids.n = row.entry + 1
+), properties AS (
+    INSERT INTO "AuditLogEntryProperty" (entry_id, property_name, existing, new, "timestamp")
+    SELECT ids.id, row.property, row.existing, row.new, %(timestamp)s
+    FROM unnest(%(p0)s::int[], %(p1)s::text[], %(p2)s::text[], %(p3)s::text[])
+        AS row(entry, property, existing, new) JOIN ids ON ids.n = row.entry + 1
 )
 SELECT count(*) FROM ids
 """
@@ -79,6 +88,8 @@ def write(connection: BaseDatabaseWrapper, batch: Batch) -> None:
         ("s", batch.descriptions, 4),
         ("d", batch.details, 8),
         ("n", batch.names, 2),
+        ("u", batch.subjects, 2),
+        ("p", batch.properties, 4),
     ):
         for number, column in enumerate(columns(rows, width)):
             parameters[f"{letter}{number}"] = column

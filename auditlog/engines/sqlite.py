@@ -29,10 +29,15 @@ DETAIL = (
     "existing_name, new_name, masked) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
 )
 NAME = 'INSERT INTO "AuditLogEntryName" (entry_id, folded, "timestamp") VALUES (%s, %s, %s)'
+SUBJECT = 'INSERT INTO "AuditLogEntrySubject" (entry_id, subject, "timestamp") VALUES (%s, %s, %s)'
+PROPERTY = (
+    'INSERT INTO "AuditLogEntryProperty" (entry_id, property_name, existing, new, "timestamp") '
+    "VALUES (%s, %s, %s, %s, %s)"
+)
 
 
 def write(connection: BaseDatabaseWrapper, batch: Batch) -> None:
-    """Write a batch in five statements: SQLite has no insert that could share the ids."""
+    """Write a batch in a statement per table: SQLite has no insert that could share the ids."""
     at = connection.ops.adapt_datetimefield_value(batch.timestamp)
     who = (batch.changed_by, batch.changed_by_name, batch.changed_by_id)
     work = (batch.change_set.hex, batch.channel, batch.address)
@@ -49,6 +54,8 @@ def write(connection: BaseDatabaseWrapper, batch: Batch) -> None:
         _insert(cursor, DESCRIPTION, [(first + entry, *rest) for entry, *rest in batch.descriptions])
         _insert(cursor, DETAIL, [(first + entry, *rest) for entry, *rest in batch.details])
         _insert(cursor, NAME, [(first + entry, folded, at) for entry, folded in batch.names])
+        _insert(cursor, SUBJECT, [(first + entry, subject, at) for entry, subject in batch.subjects])
+        _insert(cursor, PROPERTY, [(first + entry, *rest, at) for entry, *rest in batch.properties])
 
 
 def _insert(cursor: Any, statement: str, rows: list[tuple[Any, ...]]) -> None:

@@ -10,7 +10,10 @@ YEARS = 6
 BUSY = {8: 4.0, 7: 1.5, 9: 2.0}
 SATURDAY = 5
 OPENS = datetime.timedelta(hours=13)
-OPEN_FOR = datetime.timedelta(hours=9)
+OPEN_FOR = datetime.timedelta(hours=8)
+#: The last clicks of a day are made when others have gone home.
+EVENING = 0.97
+CLOSED_FOR = datetime.timedelta(hours=2)
 
 
 class Days:
@@ -27,4 +30,9 @@ class Days:
         number = min(bisect_right(self.before, place) - 1, len(self.days) - 1)
         begun = (place - self.before[number]) / (self.before[number + 1] - self.before[number])
         midnight = datetime.datetime.combine(self.days[number], datetime.time(), datetime.UTC)
-        return midnight + OPENS + OPEN_FOR * begun
+        return midnight + OPENS + OPEN_FOR * begun + (CLOSED_FOR if begun > EVENING else datetime.timedelta())
+
+
+def evening(at: datetime.datetime) -> bool:
+    """Whether a click of this history was made out of hours."""
+    return at - at.replace(hour=0, minute=0, second=0, microsecond=0) > OPENS + OPEN_FOR

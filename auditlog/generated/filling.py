@@ -12,26 +12,36 @@ from typing import Any
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ..areas import subject_key
 from ..engines import engine_of
 from ..models import (
     AppendOnlyModel,
     AuditLogEntry,
     AuditLogEntryDescription,
     AuditLogEntryDetail,
+    AuditLogEntryMark,
     AuditLogEntryName,
+    AuditLogEntryProperty,
+    AuditLogEntrySubject,
+    Mark,
 )
-from ..search import fold_name
-from .calendar import Days
-from .happenings import HAPPENINGS, Happening
+from ..search import fold_name, fold_value
+from .calendar import Days, evening
+from .happenings import ADD, HAPPENINGS, Happening
 from .names import District, Named
+from .standing import Standing
 
 CHANNEL = "generated"
 #: Channels whose entries are nobody's work: installing, the demo district, and what is made here.
 NOBODYS = ("install", "demo", CHANNEL)
 CHUNK = 10_000
+#: What one can give to oneself.
+GIVEN = ("UserGroupMember", "UserToolRights", "UserSchoolYearRights")
+#: So many entries of one click are marked as many.
+MANY = 25
 
-#: An entry to be, with its time, who clicked and the change set.
-Told = tuple[Happening, datetime.datetime, Named, uuid.UUID]
+#: An entry to be, with its time, who clicked, the change set and its marks.
+Told = tuple[Happening, datetime.datetime, Named, uuid.UUID, tuple[Mark, ...]]
 #: The same with its id, and its time as the database takes it.
 Numbered = tuple[int, str, Told]
 Row = tuple[Any, ...]
@@ -65,18 +75,31 @@ def fill(entries: int, seed: int, progress: Callable[[int, int], None], using: s
 def tell(entries: int, seed: int, end: datetime.date) -> Iterator[Told]:
     """An invented history of so many entries, oldest first."""
     random, district, days = Random(seed), District(seed), Days(end)  # noqa: S311 (invented, no secret)
-    kinds, weights = list(HAPPENINGS), list(HAPPENINGS.values())
+    kinds, weights, standing = list(HAPPENINGS), list(HAPPENINGS.values()), Standing()
     told = 0
     while told < entries:
         (happen,) = random.choices(kinds, weights)
-        click = (
-            days.at(told / entries),
-            district.administrator(random),
-            uuid.UUID(int=random.getrandbits(128), version=4),
-        )
-        for happening in islice(happen(district, random), entries - told):
-            yield happening, *click
+        at, who = days.at(told / entries), district.administrator(random)
+        change_set = uuid.UUID(int=random.getrandbits(128), version=4)
+        standing.day = at.toordinal()
+        for number, happening in enumerate(islice(happen(district, standing, random), entries - told), 1):
+            yield happening, at, who, change_set, tuple(_marks(happening, at, who, number))
             told += 1
+
+
+def _marks(happening: Happening, at: datetime.datetime, who: Named, number: int) -> Iterator[Mark]:
+    """The marks of an entry: those of what happened, and those of who did it, when, and as which of a click."""
+    yield from happening.marks
+    if (
+        happening.action == ADD
+        and happening.table in GIVEN
+        and subject_key("UserAccount", who.id) in happening.subjects
+    ):
+        yield Mark.OWN
+    if evening(at):
+        yield Mark.HOURS
+    if number == MANY:
+        yield Mark.MANY
 
 
 COLUMNS: dict[type[AppendOnlyModel], tuple[str, ...]] = {
@@ -106,6 +129,9 @@ COLUMNS: dict[type[AppendOnlyModel], tuple[str, ...]] = {
         "masked",
     ),
     AuditLogEntryName: ("entry_id", "folded", "timestamp"),
+    AuditLogEntrySubject: ("entry_id", "subject", "timestamp"),
+    AuditLogEntryProperty: ("entry_id", "property_name", "existing", "new", "timestamp"),
+    AuditLogEntryMark: ("entry_id", "mark", "timestamp"),
 }
 
 
@@ -115,9 +141,8 @@ def write(connection: BaseDatabaseWrapper, chunk: list[Told]) -> None:
     stored = {at: str(adapt(at)) for at in {told[1] for told in chunk}}
     ids = engine.draw_ids(connection, AuditLogEntry._meta.db_table, len(chunk))
     numbered = [(pk, stored[told[1]], told) for pk, told in zip(ids, chunk, strict=True)]
-    makers: tuple[Callable[[list[Numbered]], list[Row]], ...] = (_entries, _descriptions, _details, _names)
-    for (model, columns), rows in zip(COLUMNS.items(), makers, strict=True):
-        engine.insert_rows(connection, model._meta.db_table, columns, rows(numbered))
+    for model, make in MAKERS.items():
+        engine.insert_rows(connection, model._meta.db_table, COLUMNS[model], make(numbered))
 
 
 def _entries(numbered: list[Numbered]) -> list[Row]:
@@ -136,7 +161,7 @@ def _entries(numbered: list[Numbered]) -> list[Row]:
             CHANNEL,
             f"10.20.{who.id % 7}.{who.id % 250}",
         )
-        for pk, at, (it, _when, who, change_set) in numbered
+        for pk, at, (it, _when, who, change_set, _marks) in numbered
     ]
 
 
@@ -157,3 +182,30 @@ def _names(numbered: list[Numbered]) -> list[Row]:
                 folded[name] = fold_name(name)
         rows += [(pk, name, at) for name in dict.fromkeys(map(folded.__getitem__, (*it.names, *it.was)))]
     return rows
+
+
+def _subjects(numbered: list[Numbered]) -> list[Row]:
+    return [(pk, subject, at) for pk, at, told in numbered for subject in told[0].subjects]
+
+
+def _properties(numbered: list[Numbered]) -> list[Row]:
+    return [
+        (pk, name, fold_value(old), fold_value(new), at)
+        for pk, at, told in numbered
+        for name, old, new, *_more in told[0].properties
+    ]
+
+
+def _marked(numbered: list[Numbered]) -> list[Row]:
+    return [(pk, mark.value, at) for pk, at, told in numbered for mark in told[4]]
+
+
+MAKERS: dict[type[AppendOnlyModel], Callable[[list[Numbered]], list[Row]]] = {
+    AuditLogEntry: _entries,
+    AuditLogEntryDescription: _descriptions,
+    AuditLogEntryDetail: _details,
+    AuditLogEntryName: _names,
+    AuditLogEntrySubject: _subjects,
+    AuditLogEntryProperty: _properties,
+    AuditLogEntryMark: _marked,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 # ruff: noqa: SIM905 (a list of words reads best as words)
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate, product
+from itertools import accumulate, count, product
 from random import Random
 
 FIRST = (
@@ -63,15 +63,26 @@ class District:
 
     def __init__(self, seed: int) -> None:
         random = Random(seed)  # noqa: S311 (invented, no secret)
-        self.people = [_person(number, random) for number in range(PEOPLE)]
+        self.numbers = count()
+        self.people = [_person(next(self.numbers), random) for _number in range(PEOPLE)]
         self.administrators = self.people[:ADMINISTRATORS]
+        self.expected: set[int] = set()
         self.groups = _named(f"{subject} {duty}" for subject, duty in product(SUBJECTS, DUTIES))
         self.schools = _named(f"{place} {kind}" for place, kind in product(PLACES, KINDS))
         self.tools = _named(" > ".join(path) for path in product(MODULES, FOLDERS, TOOLS))
         self.often = list(accumulate(1 / (rank + 3) for rank in range(PEOPLE)))
 
     def anyone(self, random: Random) -> Named:
-        return random.choices(self.people, cum_weights=self.often)[0]
+        return self.people[self.rank(random)]
+
+    def rank(self, random: Random) -> int:
+        """The place of somebody among the people: the first ones turn up most, the administrators before all."""
+        return random.choices(range(PEOPLE), cum_weights=self.often)[0]
+
+    def replace(self, rank: int, random: Random) -> None:
+        """Somebody has left: an account that is added when next spoken of takes the place."""
+        self.people[rank] = _person(next(self.numbers), random)
+        self.expected.add(self.people[rank].id)
 
     def administrator(self, random: Random) -> Named:
         return random.choices(self.administrators, cum_weights=self.often[:ADMINISTRATORS])[0]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from auditlog.areas import all_areas
 from auditlog.diff import as_text
-from auditlog.models import AuditLogEntry, AuditLogEntryDetail
+from auditlog.models import AuditLogEntry, AuditLogEntryDetail, AuditLogEntryProperty, AuditLogEntrySubject
+from auditlog.search import fold
 from district.catalogue import CATALOGUE
 
 
@@ -44,23 +45,66 @@ def database_state():
 
 
 def replayed_state():
-    """The same, from the log alone; every existing value must be what the entries before it left."""
+    """The same, from the log alone; every existing value must be what the entries before it left.
+
+    What stands beside an entry must be what the entry tells.
+    """
     state = {("Preference", name): {"value": definition.default} for name, definition in CATALOGUE.items()}
-    details = {}
-    for detail in AuditLogEntryDetail.objects.filter(masked=False).order_by("entry", "position"):
-        details.setdefault(detail.entry_id, []).append(detail)
+    details, subjects, properties = (
+        _by_entry(model.objects.order_by("id"))
+        for model in (AuditLogEntryDetail, AuditLogEntrySubject, AuditLogEntryProperty)
+    )
     for entry in AuditLogEntry.objects.order_by("id"):
-        _replay(state, entry, details.get(entry.id, ()))
+        told = details.pop(entry.id, [])
+        about = _replay(state, entry, [detail for detail in told if not detail.masked])
+        found = subjects.pop(entry.id)
+        assert sorted(it.subject for it in found) == sorted(about), entry
+        beside = properties.pop(entry.id, [])
+        assert [(it.property_name, it.existing, it.new) for it in beside] == list(map(_searched, told)), entry
+        assert {it.timestamp for it in found + beside} == {entry.timestamp}
+    assert [details, subjects, properties] == [{}, {}, {}], "rows without an entry"
     return state
 
 
+def _by_entry(rows):
+    found = {}
+    for row in rows:
+        found.setdefault(row.entry_id, []).append(row)
+    return found
+
+
+def _searched(detail):
+    """How a property of the log is searched for."""
+    old, new = (fold(value or "")[:100] for value in (detail.existing_value, detail.new_value))
+    return detail.property_name, old, new
+
+
+def _about(entry, *states):
+    """All that an entry is about, from what the log tells of the record before and after it."""
+    about = set()
+    for values in filter(None, states):
+        about |= {f"UserAccount:{values[key]}" for key in ("userID",) if key in values}
+        about |= {f"UserGroup:{values[key]}" for key in ("groupID",) if key in values}
+        if entry.table == "Preference":
+            about.add(f"Preference:{entry.affected_object}")
+        elif entry.table == "UserGroupMember":
+            about.add(f"UserGroupMember:{values['userID']}:{values['groupID']}")
+        elif entry.table.endswith("ToolRights"):
+            whose = values.get("userID") or values["groupID"]
+            about.add(f"{entry.table}:{whose}:{values['toolID']}:{values['right']}")
+        else:
+            about.add(f"{entry.table}:{entry.object_id}")
+    return about
+
+
 def _replay(state, entry, details):
+    """Do to the state what an entry tells; what the entry is about."""
     preference = entry.table == "Preference"
     key = (entry.table, entry.affected_object if preference else entry.object_id)
     if entry.action == "add":
         assert key not in state, f"{entry} was there already"
         state[key] = {}
-    record = state[key]
+    record, before = state[key], dict(state[key])
     for detail in details:
         assert record.get(detail.property_name) == detail.existing_value, f"{entry}: {detail} does not follow"
         record.pop(detail.property_name, None)
@@ -69,3 +113,4 @@ def _replay(state, entry, details):
     if entry.action == "delete":
         assert not record, f"{entry} leaves {record}"
         del state[key]
+    return _about(entry, before, record)

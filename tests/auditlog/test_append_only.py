@@ -11,11 +11,28 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, models, transaction
 
 from auditlog import checks, triggers
-from auditlog.models import AuditLogEntry
+from auditlog.models import (
+    AccessLogEntry,
+    AuditLogAcknowledgement,
+    AuditLogAffected,
+    AuditLogEntry,
+    AuditLogEntryMark,
+)
 from auditlog.triggers import append_only_tables, missing_triggers
 from district.models import UserGroup
 
-TABLES = ["AuditLogEntry", "AuditLogEntryDescription", "AuditLogEntryDetail", "AuditLogEntryName", "AccessLogEntry"]
+TABLES = [
+    "AuditLogEntry",
+    "AuditLogEntryDescription",
+    "AuditLogEntryDetail",
+    "AuditLogEntryName",
+    "AuditLogEntrySubject",
+    "AuditLogEntryProperty",
+    "AuditLogEntryMark",
+    "AuditLogAcknowledgement",
+    "AuditLogAffected",
+    "AccessLogEntry",
+]
 ON_SQLITE = connection.vendor == "sqlite"
 
 
@@ -26,10 +43,12 @@ def execute(statement):
 
 @pytest.fixture
 def filled(group):
-    from auditlog.models import AccessLogEntry
-
+    entry, now = AuditLogEntry.objects.first(), datetime.datetime.now(datetime.UTC)
+    AuditLogEntryMark.objects.create(entry=entry, mark="many", timestamp=now)
+    AuditLogAcknowledgement.objects.create(entry=entry, timestamp=now, acknowledged_by="x")
+    AuditLogAffected.objects.create(change_set=entry.change_set, subject="UserGroup:1", timestamp=now, people="[]")
     AccessLogEntry.objects.create(
-        timestamp=datetime.datetime.now(datetime.UTC),
+        timestamp=now,
         event="refused",
         subject="x",
         reference="00000000-0000-0000-0000-000000000001",

@@ -13,8 +13,8 @@ from django.utils import timezone
 from auditlog.areas import all_areas
 from auditlog.context import acting_as
 from auditlog.generated import filling
-from auditlog.models import AuditLogEntry, AuditLogEntryName
-from auditlog.search import fold_name
+from auditlog.models import AuditLogEntry, AuditLogEntryMark, AuditLogEntryName, AuditLogEntrySubject
+from auditlog.search import fold_name, fold_value
 from district.models import UserGroup
 
 pytestmark = pytest.mark.django_db
@@ -41,8 +41,11 @@ def content():
             *entry.descriptions.values_list("position", "name", "value"),
             *entry.details.values_list("position", "property_name", "existing_value", "new_value", "masked"),
             *entry.names.order_by("id").values_list("folded", "timestamp"),
+            *entry.subjects.order_by("id").values_list("subject", "timestamp"),
+            *entry.properties.order_by("id").values_list("property_name", "existing", "new", "timestamp"),
+            *entry.marks.order_by("id").values_list("mark", "timestamp"),
         )
-        for entry in generated().prefetch_related("descriptions", "details", "names")
+        for entry in generated().prefetch_related("descriptions", "details")
     ]
 
 
@@ -65,6 +68,54 @@ def test_entries_look_like_recorded_ones():
         assert entry.changed_by_name
         found_by = set(entry.names.values_list("folded", flat=True))
         assert {fold_name(part) for part in entry.affected_object.split(", ")} <= found_by
+        assert entry.subjects.order_by("id")[0].subject.split(":")[0] == entry.table
+        told = [
+            (it.property_name, fold_value(it.existing_value), fold_value(it.new_value)) for it in entry.details.all()
+        ]
+        assert list(entry.properties.order_by("id").values_list("property_name", "existing", "new")) == told
+
+
+def test_whatever_is_taken_was_given_before_and_nothing_is_given_twice():
+    fill_log(entries=5000)
+    held = set()
+    rights = AuditLogEntrySubject.objects.filter(entry__table__in=("UserToolRights", "UserGroupToolRights"))
+    own = rights.filter(subject__contains="ToolRights:").order_by("entry_id")
+    taken = 0
+    for subject, action in own.values_list("subject", "entry__action"):
+        assert (subject in held) == (action == "delete")
+        held ^= {subject}
+        taken += action == "delete"
+    assert taken
+    assert held
+
+
+def test_the_entries_of_an_account_carry_its_id_and_its_rights_are_found_by_it():
+    fill_log()
+    entry = AuditLogEntry.objects.filter(table="UserToolRights")[0]
+    user = entry.details.get(property_name="userID")
+    whose = user.new_value or user.existing_value
+    assert set(entry.subjects.values_list("subject", flat=True)) >= {f"UserAccount:{whose}"}
+    others = AuditLogEntrySubject.objects.filter(subject=f"UserAccount:{whose}", entry__table="UserAccount")
+    assert set(others.values_list("entry__object_id", flat=True)) <= {int(whose)}
+
+
+def test_some_entries_are_marked_and_each_mark_says_what_is_so():
+    fill_log(entries=20_000)
+    marks = {mark: set() for mark in ("own", "security", "hours", "many", "taken_back")}
+    for mark, entry in AuditLogEntryMark.objects.values_list("mark", "entry_id"):
+        marks[mark].add(entry)
+    assert all(marks.values())
+    assert sum(map(len, marks.values())) < 20_000 / 5
+    for entry in generated().filter(id__in=marks["own"]):
+        assert entry.action == "add"
+        assert entry.subjects.filter(subject=f"UserAccount:{entry.changed_by_id}").exists()
+    for entry in generated().filter(id__in=marks["hours"]):
+        assert entry.timestamp.hour in (22, 23)
+    for entry in generated().filter(id__in=marks["many"]):
+        assert generated().filter(change_set=entry.change_set, id__lte=entry.id).count() == 25
+    for entry in generated().filter(id__in=marks["taken_back"]):
+        day = entry.timestamp.date()
+        assert generated().filter(object_id=entry.object_id, action="add", timestamp__date=day).exists()
 
 
 def test_they_spread_over_years_in_order_and_end_before_today():

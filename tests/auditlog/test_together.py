@@ -8,7 +8,13 @@ from django.db.models.signals import post_save, pre_delete
 
 from auditlog import recorder
 from auditlog.engines import engine_of
-from auditlog.models import AuditLogEntry
+from auditlog.models import (
+    AuditLogEntry,
+    AuditLogEntryMark,
+    AuditLogEntryName,
+    AuditLogEntryProperty,
+    AuditLogEntrySubject,
+)
 from auditlog.recorder import AuditNotAtomic
 from district.models import UserGroup
 
@@ -94,6 +100,13 @@ def test_a_savepoint_that_is_rolled_back_takes_its_entries_with_it():
             _create_and_fail("B")
         UserGroup.objects.create(name="C")
     assert log.lines() == [("UserGroup", "add", "A"), ("UserGroup", "add", "C")]
+    assert beside() == {entry.id for entry in AuditLogEntry.objects.all()}
+
+
+def beside():
+    """The entries of which something stands beside the log."""
+    models = (AuditLogEntryName, AuditLogEntrySubject, AuditLogEntryProperty, AuditLogEntryMark)
+    return {entry for model in models for entry in model.objects.values_list("entry_id", flat=True)}
 
 
 def test_a_transaction_that_is_rolled_back_leaves_nothing_and_no_change_set():
