@@ -14,6 +14,9 @@ from .diff import as_text
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
+    from .entry.sentence import Sentence
+    from .entry.stored import Stored
+
 #: Given a database alias and ids, the names those ids stand for.
 NameLookup = Callable[[str, Collection[Any]], Mapping[Any, str]]
 
@@ -69,7 +72,8 @@ class Area:
     the fields whose change makes another record of a row: a delete and an add. ``absent``: what a missing row
     reads as; adding and deleting are then changes from and to it. ``list_note`` names the description line that
     the list shows beside the affected object. ``concerns`` names the references to people and groups whose history
-    the entry belongs to, and the area each of them refers to.
+    the entry belongs to, and the area each of them refers to. ``sentence`` tells an entry in plain words, of the
+    texts that the log keeps alone.
     """
 
     model: str
@@ -84,6 +88,7 @@ class Area:
     absent: Callable[[Row], Row] | None = None
     list_note: str = ""
     concerns: Mapping[str, str] = field(default_factory=dict)
+    sentence: Callable[[Stored], Sentence] | None = None
 
     def subject(self, row: Row) -> str:
         """What tells this record from every other, also after it was deleted and made again (``subject_key``)."""
@@ -130,6 +135,11 @@ def subject_key(area: str, *identity: object) -> str:
 def area_of(model: type[Model]) -> Area | None:
     """How a model is audited, or None where it is not. Proxies are audited as what they stand for."""
     return _areas().get(model._meta.concrete_model or model)
+
+
+def area_named(name: str) -> Area | None:
+    """The area of this name; None where the audit table has none (any more)."""
+    return next((area for area in all_areas() if area.name == name), None)
 
 
 def all_areas() -> list[Area]:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
+from .entry.page import EntryPage, entry_page
 from .filters import AuditLogFilterSet
 from .folding import FoldedLine, Folding, foldable, groups
-from .lines import EntryPage, Line, entry_page, lines
+from .lines import Line, lines
 from .models import Action, AuditLogEntry
 from .pages import SitePageMixin, Text
 from .permissions import TracedPermissionMixin

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from auditlog.areas import Area, NameLookup, Row, Switch
 from auditlog.rows import names_from
 
+from . import sentences
 from .catalogue import AUDIT_USERS, definition_of
 
 user_names = names_from("district.UserAccount", "username")
@@ -73,6 +74,7 @@ def tool_rights(model: str, whose: str, label: str, names: NameLookup) -> Area:
         moves=(whose, "tool", "right"),
         list_note="Right",
         concerns=PEOPLE if whose == "user" else GROUPS,
+        sentence=sentences.tool_right,
     )
 
 
@@ -91,6 +93,7 @@ def calendar_rights(model: str, whose: str, label: str, names: NameLookup) -> Ar
         ],
         switch=user_changes_recorded,
         concerns=PEOPLE if whose == "user" else GROUPS,
+        sentence=sentences.calendar_right,
     )
 
 
@@ -102,6 +105,7 @@ AREAS = (
         description=lambda row: [("Preference name", row.text("name"))],
         moves=("name",),
         absent=preference_default,
+        sentence=sentences.preference,
     ),
     Area(
         "district.UserAccount",
@@ -133,6 +137,7 @@ AREAS = (
         object_names=lambda row: [row.text("username")],
         description=lambda row: [("User name", row.text("username"))],
         switch=user_changes_recorded,
+        sentence=sentences.account,
     ),
     Area(
         "district.UserGroup",
@@ -140,6 +145,7 @@ AREAS = (
         object_names=lambda row: [row.text("name")],
         description=lambda row: [("Group name", row.text("name"))],
         switch=user_changes_recorded,
+        sentence=sentences.group,
     ),
     Area(
         "district.UserGroupMember",
@@ -150,6 +156,7 @@ AREAS = (
         switch=user_changes_recorded,
         moves=("user", "group"),
         concerns=PEOPLE | GROUPS,
+        sentence=sentences.member,
     ),
     tool_rights("district.UserToolRights", "user", "User name", user_names),
     tool_rights("district.UserGroupToolRights", "group", "Group name", group_names),
