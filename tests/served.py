@@ -100,7 +100,7 @@ def wait_until_done(pid: int) -> None:
 def open_files(pid: int) -> Iterator[str]:
     for file in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(FileNotFoundError):  # closed meanwhile
-            yield os.readlink(file)
+            yield str(file.readlink())
 
 
 def wait_for(server: Server) -> None:
