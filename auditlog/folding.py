@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise, takewhile
 from typing import ClassVar, TypeAlias
 from uuid import UUID
 
+from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from .lines import Line
+from .marks import Rendered, in_order
 
 #: How many kinds of entries the line of a set names.
 KINDS_NAMED = 4
@@ -40,6 +42,8 @@ class SetLine:
     kinds: str
     objects: str
     changed_by: str
+    badges: SafeString
+    acknowledged: str
     is_open: bool
     cut: bool
     toggle: str
@@ -62,6 +66,7 @@ class Folding:
     unfolded: Sequence[UUID] = ()
     chosen: int | None = None
     cut: UUID | None = None
+    _rendered: Rendered = field(default_factory=Rendered)
 
     def lines(self, lines: Sequence[Line]) -> Iterator[FoldedLine]:
         """The lines with sets in the place of what they hold; what happened alone stands as it is."""
@@ -85,6 +90,8 @@ class Folding:
             kinds=kinds(run),
             objects=objects([line.affected_object for line in run]),
             changed_by=SEPARATOR.join(dict.fromkeys(line.changed_by for line in run)),
+            badges=self._rendered(in_order(mark for line in run for mark in line.marks)),
+            acknowledged=acknowledged(run),
             is_open=is_open,
             cut=cut,
             toggle=self._toggled(first.change_set, is_open),
@@ -105,6 +112,12 @@ def foldable(lines: Sequence[Line]) -> bool:
 def groups(lines: Iterable[FoldedLine]) -> int:
     """How many lines a folded list has while nothing of it is unfolded."""
     return sum(not line.inside for line in lines)
+
+
+def acknowledged(lines: Iterable[Line]) -> str:
+    """Who has taken note of the marked ones among some entries; nothing while one is left."""
+    by = [line.acknowledged for line in lines if line.marks]
+    return SEPARATOR.join(dict.fromkeys(by)) if all(by) else ""
 
 
 def kinds(lines: Iterable[Line]) -> str:

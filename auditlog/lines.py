@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
+from django.utils.safestring import SafeString
+
 from .areas import all_areas
+from .marks import NO_MARKS, Rendered, marks_of
 from .models import Action, AuditLogEntry, AuditLogEntryDescription
 from .texts import moment, shortened, visible
 
@@ -19,7 +22,8 @@ LONGEST_IN_LIST = 300
 class Line:
     """An entry in the list. ``note`` stands in small text beside the affected object.
 
-    ``inside`` says that it stands below the line of its change set (``folding.SetLine``).
+    ``marks`` names what a reader should not miss, ``badges`` is that ready to be printed; ``acknowledged`` who has
+    taken note of it. ``inside`` says that it stands below the line of its change set (``folding.SetLine``).
     """
 
     id: int
@@ -31,14 +35,18 @@ class Line:
     note: str
     changed_by: str
     change_set: UUID
+    marks: tuple[str, ...]
+    badges: SafeString
+    acknowledged: str
     inside: bool = False
 
     folds: ClassVar[bool] = False
 
 
 def lines(entries: Sequence[AuditLogEntry], using: str) -> list[Line]:
-    """The entries as lines of the list; what stands beside the affected objects is read in one statement."""
+    """The entries as lines of the list; what stands beside the affected objects, and the marks, in a statement each."""
     notes = _notes(entries, using)
+    marks, rendered = marks_of([entry.pk for entry in entries], using), Rendered()
     actions = {value: str(label) for value, label in Action.choices}
     return [
         Line(
@@ -51,8 +59,12 @@ def lines(entries: Sequence[AuditLogEntry], using: str) -> list[Line]:
             visible(notes[entry.pk]),
             visible(entry.changed_by),
             entry.change_set,
+            marked.marks,
+            rendered(marked.marks),
+            marked.acknowledged.by if marked.acknowledged else "",
         )
         for entry in entries
+        for marked in [marks.get(entry.pk, NO_MARKS)]
     ]
 
 

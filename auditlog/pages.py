@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic.base import ContextMixin
 
 if TYPE_CHECKING:
@@ -31,6 +32,18 @@ class HomeLink:
     url: str
     about: Text
     everywhere: bool = False
+
+
+@dataclass(frozen=True)
+class HomeSection:
+    """What an app shows on the home page, above the tools: a template of its own, and what it shows.
+
+    An app declares its own through ``home_sections(request)`` of its AppConfig, only for those who may see it. What
+    it asks the database must not grow with what is there.
+    """
+
+    template: str
+    content: Any
 
 
 class SitePageMixin(ContextMixin):
@@ -62,3 +75,10 @@ class SitePageMixin(ContextMixin):
                 **kwargs,
             },
         )
+
+
+def way_back(request: HttpRequest, otherwise: str) -> str:
+    """Where the person came from, if that is a page of this site."""
+    wanted = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if ours else otherwise

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404
 from django.urls import reverse
@@ -13,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
-from .entry.page import EntryPage, entry_page
+from .entry.page import entry_page
 from .filters import AuditLogFilterSet
 from .folding import FoldedLine, Folding, foldable, groups
 from .lines import Line, lines
+from .marks import badges, entry_marks
 from .models import Action, AuditLogEntry
 from .pages import SitePageMixin, Text
 from .permissions import TracedPermissionMixin
@@ -62,7 +64,7 @@ class AuditLogView(LogListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         chosen = self.filterset.chosen
         if self.part == self.entry_part:
-            return {"entry": self._entry(), "chosen": chosen, "query": self.query}
+            return {**self._entry(), "chosen": chosen, "query": self.query}
         return super().get_context_data(
             lines=self.folded or self.lines,
             oldest=self.lines[-1].timestamp if self.lines else "",
@@ -70,10 +72,11 @@ class AuditLogView(LogListView):
             tables=list(self._tables()),
             actions=[self._box("action", value, str(label)) for value, label in Action.choices],
             chosen=chosen,
-            entry=self._entry(),
+            legend=badges({mark for line in self.lines for mark in line.marks}),
             silent=silent_areas(),
             export_address=f"{reverse('auditlog:export')}?{self.query_without(*self.filterset.shown_how)}",
             row_address=f"{reverse('auditlog:list')}?{self.query}{'&' if self.query else ''}entry=",
+            **self._entry(),
             **kwargs,
         )
 
@@ -109,9 +112,10 @@ class AuditLogView(LogListView):
             return Folds(False, "&".join(filter(None, [self.query_without("entry", "unfold", "fold"), "fold=1"])))
         return None
 
-    def _entry(self) -> EntryPage | None:
+    def _entry(self) -> dict[str, Any]:
         chosen = self.filterset.chosen
-        return entry_page(chosen) if chosen is not None else None
+        # Where the list with this entry is: a part of it may be asked for.
+        return {**entry_context(chosen), "here": self.request.get_full_path()} if chosen is not None else {}
 
     def _tables(self) -> Iterator[Box]:
         """One box for each area that has entries, and for those that the query names."""
@@ -140,7 +144,13 @@ class AuditLogEntryView(SitePageMixin, TracedPermissionMixin, TemplateView):
         return [(SCREEN, reverse("auditlog:list"))]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        entry = entry_page(self.kwargs["pk"])
-        if entry is None:
+        context = entry_context(self.kwargs["pk"])
+        if context["entry"] is None:
             raise Http404
-        return super().get_context_data(entry=entry, alone=True, **kwargs)
+        return super().get_context_data(**context, here=self.request.path, alone=True, **kwargs)
+
+
+def entry_context(pk: int) -> dict[str, Any]:
+    """What the template of an entry shows: the entry, and its marks."""
+    entry = entry_page(pk)
+    return {"entry": entry, "marks": entry_marks(entry.id, UUID(entry.change_set)) if entry else None}

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
@@ -19,7 +18,7 @@ from django.views.generic.base import TemplateResponseMixin
 
 from auditlog.access import trace_refused
 from auditlog.filters import LARGEST_ID
-from auditlog.pages import SitePageMixin, Text
+from auditlog.pages import SitePageMixin, Text, way_back
 from auditlog.permissions import TracedPermissionMixin
 
 from .access import visible_entries
@@ -136,10 +135,3 @@ def told(marked: int, left: int) -> str:
         return text
     rest = ngettext("%(count)d was reviewed before.", "%(count)d were reviewed before.", left) % {"count": left}
     return f"{text} {rest}"
-
-
-def way_back(request: HttpRequest, otherwise: str) -> str:
-    """Where the person came from, if that is a page of this site."""
-    wanted = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if ours else otherwise
