@@ -11,19 +11,22 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import sign_in_limit
+from ..accounts.columns import template
 from ..deleting import account_consequences, account_obstacles
 from ..giving import holds_everything, may_touch
 from ..memberships import role_set, user_groups_change
-from ..models import UserAccount
+from ..models import UserAccount, UserSchoolYearRights
 from ..rights import RESET_PASSWORD, USER_ACCOUNT, rights_of
 from ..roles import STUDENT_INFORMATION_SYSTEM, keep_an_administrator
 from .account_form import AccountForm, NewAccountForm
 from .base import RecordAdmin
 from .calendar_rights import UserCalendarRights
+from .next_year import CopyCalendarRights
 from .passwords import ResetPasswordView
 from .two_lists import TwoListsMedia
 
@@ -40,11 +43,12 @@ LISTS = (("groups_add", "groups_remove"),)
 
 
 @admin.register(UserAccount)
-class UserAccountAdmin(RecordAdmin):
+class UserAccountAdmin(CopyCalendarRights, RecordAdmin):
     """Accounts. Who only assigns groups by his role sees the account and changes its groups."""
 
     form = AccountForm
     inlines = (UserCalendarRights,)
+    copied, copied_owner = UserSchoolYearRights, "user"
     screen = gettext_lazy("User Account Administration")
     list_display = ("username", "last_name", "first_name", "state", "staff_number", "security_role", "last_login")
     list_filter = ("disable", "security_role", "authentication_type", "force_password_change")
@@ -79,6 +83,12 @@ class UserAccountAdmin(RecordAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request) and (obj is None or may_touch(rights_of(request.user), obj))
+
+    def has_copy_calendar_permission(self, request: HttpRequest) -> bool:
+        return super().has_change_permission(request)
+
+    def may_copy(self, request: HttpRequest, owner: Any) -> bool:
+        return may_touch(rights_of(request.user), owner)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         edits = self.edits_record(request, obj)
@@ -166,9 +176,21 @@ class UserAccountAdmin(RecordAdmin):
                 view(ResetPasswordView.as_view()),
                 name="district_useraccount_password",
             ),
+            path("template/", view(self.template_view), name="district_useraccount_template"),
             path("<int:pk>/failed-sign-ins/", view(self.reset_failed_view), name="district_useraccount_reset_failed"),
         ]
         return [*own, *super().get_urls()]
+
+    def template_view(self, request: HttpRequest) -> HttpResponse:
+        """A file to begin an import with (``manage.py import_accounts``)."""
+        if not super().has_add_permission(request):
+            raise PermissionDenied
+        disposition = content_disposition_header(True, "accounts.csv") or "attachment"
+        # With the mark by which Excel knows UTF-8.
+        content = ("\ufeff" + template()).encode()
+        return HttpResponse(
+            content, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
+        )
 
     def reset_failed_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Sets the count of failed sign-ins back, and lets in again who guessed too often; no change, so no entry."""

@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy
 from ..deleting import group_consequences, group_obstacles
 from ..giving import is_role
 from ..memberships import group_members_change
-from ..models import UserGroup, UserGroupMember
+from ..models import UserGroup, UserGroupMember, UserGroupSchoolYearRights
 from ..rights import GROUP_CALENDAR_RIGHTS, GROUP_TOOL_RIGHTS, rights_of
 from .base import RecordAdmin
 from .calendar_rights import GroupCalendarRights
 from .group_form import GroupForm
+from .next_year import CopyCalendarRights
 from .two_lists import TwoListsMedia
 
 RECORD = ("name", "description", "associated_product", "account_automation")
@@ -27,11 +28,12 @@ LISTS = (("members_add", "members_remove"),)
 
 
 @admin.register(UserGroup)
-class UserGroupAdmin(RecordAdmin):
+class UserGroupAdmin(CopyCalendarRights, RecordAdmin):
     """Groups. The page shows and changes as much as a person's rights on groups, members and calendars allow."""
 
     form = GroupForm
     inlines = (GroupCalendarRights,)
+    copied, copied_owner = UserGroupSchoolYearRights, "group"
     screen = gettext_lazy("User Groups")
     list_display = ("name", "description_begins", "members_counted", "associated_product", "automated")
     list_filter = ("account_automation",)
@@ -84,6 +86,9 @@ class UserGroupAdmin(RecordAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request) and not is_role(obj)
+
+    def has_copy_calendar_permission(self, request: HttpRequest) -> bool:
+        return rights_of(request.user).holds(GROUP_CALENDAR_RIGHTS, "Write")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         lists = LISTS if self.edits_members(request, obj) else ("members_shown",)
