@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from .areas import Area
 
 if TYPE_CHECKING:
-    from .pages import HomeLink
+    from .pages import HomeLink, HomeSection
 
 
 class AuditlogConfig(AppConfig):
@@ -48,6 +48,14 @@ class AuditlogConfig(AppConfig):
                 reverse("auditlog:exports"),
                 _("Who took what out of a log, with which criteria, and who tried what he may not do."),
             )
+
+    def home_sections(self, request: HttpRequest) -> Iterator[HomeSection]:
+        """What is marked and not acknowledged yet, for who may read the Audit Log."""
+        from .home import marked_section
+        from .views import PERMISSION
+
+        if request.user.has_perm(PERMISSION):
+            yield marked_section()
 
     def ready(self) -> None:
         from . import checks, receivers, triggers  # noqa: F401 (checks register themselves)

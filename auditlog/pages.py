@@ -36,13 +36,14 @@ class HomeLink:
 
 @dataclass(frozen=True)
 class HomeSection:
-    """What an app shows on the home page, above the tools: a template of its own, and what it shows.
+    """What an app shows on the home page, above the tools: a template with style sheets of its own, and its content.
 
     An app declares its own through ``home_sections(request)`` of its AppConfig, only for those who may see it. What
     it asks the database must not grow with what is there.
     """
 
     template: str
+    styles: Sequence[str]
     content: Any
 
 

@@ -12,11 +12,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from auditlog.pages import HomeLink
+from auditlog.pages import HomeLink, HomeSection
 
 Sections = list[tuple[str, list[HomeLink]]]
 
@@ -48,6 +49,9 @@ class ChalklineSite(AdminSite):
     ) -> HttpResponse:
         return redirect("home")
 
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, {**(extra_context or {}), "sections": self.home_sections(request)})
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """The record pages; before them the pages that an app adds, ``admin_urls`` of its AppConfig."""
         declared = (getattr(app, "admin_urls", None) for app in apps.get_app_configs())
@@ -71,6 +75,11 @@ class ChalklineSite(AdminSite):
             "district_name": settings.DISTRICT_NAME,
             "demo": settings.DEMO,
         }
+
+    def home_sections(self, request: HttpRequest) -> list[HomeSection]:
+        """What apps show on the home page above the tools, ``home_sections`` of their AppConfigs."""
+        declared = (getattr(app, "home_sections", None) for app in apps.get_app_configs())
+        return [section for home_sections in declared if home_sections for section in home_sections(request)]
 
     def tools(self, request: HttpRequest) -> Sections:
         """The tools this person may open, by section, as each app declares them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection, transaction
@@ -24,6 +24,9 @@ class HomeView(SitePageMixin, TemplateView):
 
     template_name = "chalkline/home.html"
     screen = gettext_lazy("Home")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(sections=admin.site.home_sections(self.request), **kwargs)  # type: ignore[attr-defined]
 
 
 class FormStateMixin(SitePageMixin):

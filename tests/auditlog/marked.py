@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from auditlog.models import AuditLogEntry, AuditLogEntryMark
+from django.utils import timezone
+
+from auditlog.models import AuditLogAcknowledgement, AuditLogEntry, AuditLogEntryMark
 
 
 def mark(entry: AuditLogEntry, *marks: str) -> None:
@@ -10,4 +12,13 @@ def mark(entry: AuditLogEntry, *marks: str) -> None:
     there = set(AuditLogEntryMark.objects.filter(entry=entry).values_list("mark", flat=True))
     AuditLogEntryMark.objects.bulk_create(
         AuditLogEntryMark(entry=entry, mark=one, timestamp=entry.timestamp) for one in marks if one not in there
+    )
+
+
+def acknowledge_all() -> None:
+    """Take note of everything that is marked so far, so that a test begins with nothing left."""
+    left = AuditLogEntry.objects.filter(marks__isnull=False, acknowledgement=None).distinct()
+    AuditLogAcknowledgement.objects.bulk_create(
+        AuditLogAcknowledgement(entry=entry, timestamp=timezone.now(), acknowledged_by="before the test")
+        for entry in left
     )

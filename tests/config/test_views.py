@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from auditlog.models import AuditLogEntry
-from auditlog.pages import HomeLink
+from auditlog.pages import HomeLink, HomeSection
 from district.models import Right, Tool, UserAccount, UserToolRights
 from tests.people import PASSWORD, person
 
@@ -72,6 +72,16 @@ def test_links_that_are_wanted_everywhere_stand_in_the_header_of_every_page(clie
     with patch.object(apps.get_app_config("district"), "home_links", lambda request: links):
         for address in ("/", "/password/", "/admin/"):
             assert '<a href="/some-log/">Some Log</a>' in client.get(address).content.decode()
+
+
+def test_home_shows_the_sections_that_apps_declare_with_their_style_sheets(client, nobody_special):
+    section = HomeSection("chalkline/error_items.html", ["chalkline/base.css"], {"form": None})
+    client.force_login(nobody_special)
+    with patch.object(apps.get_app_config("district"), "home_sections", lambda request: [section], create=True):
+        for address in ("/", "/admin/"):
+            response = client.get(address)
+            assert response.context["sections"] == [section]
+            assert response.content.decode().count("chalkline/base") == 2
 
 
 @pytest.mark.parametrize("name", ["nobody", "disabled", "expired", "plain"])
