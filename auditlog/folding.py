@@ -15,8 +15,8 @@ from uuid import UUID
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
+from .badges import Rendered, in_order
 from .lines import Line
-from .marks import Rendered, in_order
 
 #: How many kinds of entries the line of a set names.
 KINDS_NAMED = 4

@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from .acknowledging import Seen
+from .badges import Badge, Rendered, badges, in_order
 from .folding import kinds, objects
 from .lines import Line, lines
-from .marks import Badge, Rendered, badges, in_order
 from .models import AuditLogEntry
 from .pages import HomeSection
 from .unseen import unseen

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.safestring import SafeString
 
 from .areas import all_areas
-from .marks import NO_MARKS, Rendered, marks_of
+from .badges import NO_MARKS, Rendered, marks_of
 from .models import Action, AuditLogEntry, AuditLogEntryDescription
 from .texts import moment, shortened, visible
 

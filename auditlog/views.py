@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
+from .badges import badges, entry_marks
 from .entry.page import entry_page
 from .filters import AuditLogFilterSet
 from .folding import FoldedLine, Folding, foldable, groups
 from .lines import Line, lines
-from .marks import badges, entry_marks
 from .models import Action, AuditLogEntry
 from .pages import SitePageMixin, Text
 from .permissions import TracedPermissionMixin

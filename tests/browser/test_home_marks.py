@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from auditlog.badges import ABOUT
 from auditlog.context import acting_as
-from auditlog.marks import ABOUT
 from auditlog.models import AuditLogEntry, Mark
 from district.models import UserGroup
 from tests.auditlog.marked import acknowledge_all, mark

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
+from auditlog.badges import ABOUT
 from auditlog.context import acting_as
-from auditlog.marks import ABOUT
 from auditlog.models import AuditLogEntry, Mark
 from district.models import UserGroup
 from tests.auditlog.marked import mark

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from auditlog.badges import ABOUT
 from auditlog.context import acting_as
-from auditlog.marks import ABOUT
 from auditlog.models import AuditLogEntry, Mark
 from district.models import UserGroup
 

@@ -22,9 +22,15 @@ from .texts import moment, visible
 ABOUT: dict[str, Text] = {
     Mark.OWN: _("Somebody gave a right, a role or a membership to her or his own account."),
     Mark.OWN_GROUP: _("Somebody gave a right to a group that she or he was a member of."),
-    Mark.SECURITY: _("It touches a tool that decides who may do what: user management, preferences, the Audit Log."),
-    Mark.HOURS: _("It was done outside of the working hours that System Preferences give, in district time."),
-    Mark.MANY: _("One click or one command changed unusually many records."),
+    Mark.SECURITY: _(
+        "It touches what decides who may do what: a product security role, an account security preference, or a right "
+        "on a tool of user management, preferences or the Audit Log."
+    ),
+    Mark.HOURS: _(
+        "A person did it outside of the working hours that System Preferences give, or on a Saturday or Sunday, in "
+        "district time."
+    ),
+    Mark.MANY: _("One click or one command made more entries than System Preferences call many."),
     Mark.TAKEN_BACK: _("It takes back what was given less than a day before."),
     Mark.SWITCHED_OFF: _("It stopped the recording of changes to people, groups and rights."),
 }
