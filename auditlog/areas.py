@@ -94,6 +94,15 @@ class Area:
         """What tells this record from every other, also after it was deleted and made again (``subject_key``)."""
         return subject_key(self.name, *([row.values[name] for name in self.moves] or [row.pk]))
 
+    def identity(self, subject: str) -> dict[str, Any]:
+        """The look-up of the record that a key made by ``subject`` stands for."""
+        names = self.moves or ("pk",)
+        values = subject.split(":", len(names))[1:]
+        return {
+            name: self.model_class._meta.pk.to_python(value) if name == "pk" else self.field(name).to_python(value)
+            for name, value in zip(names, values, strict=True)
+        }
+
     def subjects(self, row: Row) -> list[str]:
         """All that an entry about this row is about: the record itself first, then the people and groups."""
         others = [subject_key(area, row.values[name]) for name, area in self.concerns.items()]

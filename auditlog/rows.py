@@ -57,6 +57,17 @@ def read(area: Area, queryset: QuerySet[Any], *, lock: bool = False, going: bool
     return Snapshot(rows if recorded else {}, recorded)
 
 
+def present(area: Area, identity: Mapping[str, Any], using: str) -> Row | None:
+    """A record as it is just now, whether or not its area is being recorded, and never its secrets.
+
+    None where there is none. ``identity`` is a look-up of fields, as ``Area.identity`` gives it.
+    """
+    found: QuerySet[Any] = area.model_class._base_manager.using(using).filter(**identity).order_by("pk")
+    columns = [area.field(name).attname for name in area.recorded]
+    row = found.values_list("pk", *columns).first()
+    return Row(row[0], dict(zip(area.recorded, row[1:], strict=True))) if row else None
+
+
 def name_references(area: Area, rows: Iterable[Row], using: str) -> None:
     """Note what the references of these rows stand for just now: one statement per reference."""
     rows = list(rows)

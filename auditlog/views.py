@@ -114,8 +114,10 @@ class AuditLogView(LogListView):
 
     def _entry(self) -> dict[str, Any]:
         chosen = self.filterset.chosen
+        if chosen is None:
+            return {}
         # Where the list with this entry is: a part of it may be asked for.
-        return {**entry_context(chosen), "here": self.request.get_full_path()} if chosen is not None else {}
+        return {**entry_context(chosen, beside=True), "here": self.request.get_full_path()}
 
     def _tables(self) -> Iterator[Box]:
         """One box for each area that has entries, and for those that the query names."""
@@ -150,7 +152,7 @@ class AuditLogEntryView(SitePageMixin, TracedPermissionMixin, TemplateView):
         return super().get_context_data(**context, here=self.request.path, alone=True, **kwargs)
 
 
-def entry_context(pk: int) -> dict[str, Any]:
-    """What the template of an entry shows: the entry, and its marks."""
-    entry = entry_page(pk)
+def entry_context(pk: int, *, beside: bool = False) -> dict[str, Any]:
+    """What the template of an entry shows: the entry, and its marks. ``beside``: in short, beside the list."""
+    entry = entry_page(pk, beside=beside)
     return {"entry": entry, "marks": entry_marks(entry.id, UUID(entry.change_set)) if entry else None}

@@ -11,7 +11,7 @@ from auditlog.areas import Area, NameLookup, Row, Switch
 from auditlog.rows import names_from
 
 from . import sentences
-from .catalogue import AUDIT_USERS, definition_of
+from .catalogue import AUDIT_USERS, CATALOGUE
 
 user_names = names_from("district.UserAccount", "username")
 group_names = names_from("district.UserGroup", "name")
@@ -33,8 +33,9 @@ user_changes_recorded = Switch(
 
 
 def preference_default(row: Row) -> Row:
-    """A preference without a row has its default."""
-    return replace(row, values={**row.values, "value": definition_of(row.values["name"]).default})
+    """A preference without a row has its default; one that is in the catalogue no more has no value."""
+    definition = CATALOGUE.get(row.values["name"])
+    return replace(row, values={**row.values, "value": definition.default if definition else None})
 
 
 def tool_name(row: Row) -> str:

@@ -9,24 +9,23 @@ from django.utils.translation import gettext as _
 
 from ..models import Action, AuditLogEntryDetail
 from ..texts import moment, visible
+from .now import Now, ValueNow, now
 from .sentence import Sentence, sentence_of
 from .stored import stored
-
-
-@dataclass(frozen=True)
-class Value:
-    """A stored value. ``absent`` says in words why there is no text: no value at all, empty, or a secret."""
-
-    text: str = ""
-    absent: str = ""
+from .values import Value, before_and_after
 
 
 @dataclass(frozen=True)
 class Property:
-    """A property with its values: what it was and what it became, or the one it had when added or deleted."""
+    """A property with its values: what it was and what it became, or the one it had when added or deleted.
+
+    ``now`` is its value today; None where the record is gone.
+    """
 
     name: str
-    values: Sequence[Value]
+    before: Value | None
+    after: Value | None
+    now: ValueNow | None
 
 
 @dataclass(frozen=True)
@@ -43,18 +42,23 @@ class EntryPage:
     description: Sequence[tuple[str, str]]
     values_heading: str
     properties: Sequence[Property]
+    now: Now | None
     channel: str
     address: str
     change_set: str
 
 
-def entry_page(pk: int, using: str = "default") -> EntryPage | None:
-    """The entry with this id, whole; None where there is none. Three statements."""
+def entry_page(pk: int, using: str = "default", *, beside: bool = False) -> EntryPage | None:
+    """The entry with this id; None where there is none. ``beside``: as it stands beside the list, in short.
+
+    A fixed number of statements, whatever the log holds.
+    """
     told = stored(pk, using)
     if told is None:
         return None
     entry = told.entry
     headings: dict[str, str] = {Action.ADD: _("Initial values"), Action.DELETE: _("Final values")}
+    today = now(told, told.subject, using, beside=beside)
     return EntryPage(
         id=entry.pk,
         sentence=sentence_of(told),
@@ -65,25 +69,15 @@ def entry_page(pk: int, using: str = "default") -> EntryPage | None:
         person=visible(entry.changed_by_name),
         description=[(line.name, visible(line.value)) for line in told.lines],
         values_heading=headings.get(entry.action, ""),
-        properties=[_property(detail, entry.action) for detail in told.details],
+        properties=[_property(detail, entry.action, today, beside) for detail in told.details],
+        now=today,
         channel=entry.channel,
         address=entry.address,
         change_set=str(entry.change_set),
     )
 
 
-def _property(detail: AuditLogEntryDetail, action: str) -> Property:
-    existing = _value(detail.existing_value, detail.existing_name, detail.masked)
-    new = _value(detail.new_value, detail.new_name, detail.masked)
-    values = {Action.ADD.value: (new,), Action.DELETE.value: (existing,)}
-    return Property(visible(detail.property_name), values.get(action, (existing, new)))
-
-
-def _value(text: str | None, name: str | None, masked: bool) -> Value:
-    if masked:
-        return Value(absent=_("not shown"))
-    if text is None:
-        return Value(absent=_("no value"))
-    if text == "":
-        return Value(absent=_("empty text"))
-    return Value(visible(f"{text} ({name})" if name else text))
+def _property(detail: AuditLogEntryDetail, action: str, today: Now | None, beside: bool) -> Property:
+    before, after = before_and_after(detail, action, beside=beside)
+    value_now = today.values.get(detail.property_name) if today else None
+    return Property(visible(detail.property_name), before, after, value_now)

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..models import AuditLogEntry, AuditLogEntryDescription, AuditLogEntryDetail
+from ..models import AuditLogEntry, AuditLogEntryDescription, AuditLogEntryDetail, AuditLogEntrySubject
 
 
 @dataclass(frozen=True)
 class Stored:
-    """An entry with the lines that say which record it was, and its properties, each in their order."""
+    """An entry with the lines that say which record it was, its properties, and the keys of all it is about."""
 
     entry: AuditLogEntry
     lines: Sequence[AuditLogEntryDescription]
     details: Sequence[AuditLogEntryDetail]
+    subjects: Sequence[str] = ()
+
+    @property
+    def subject(self) -> str:
+        """What the record is known by, whatever it is called; nothing where the entry is older than such keys."""
+        first = self.subjects[0] if self.subjects else ""
+        return first if first.startswith(f"{self.entry.table}:") else ""
 
     def line(self, name: str) -> str:
         """The description line of this name; nothing where the entry has none."""
@@ -31,10 +38,11 @@ class Stored:
 
 
 def stored(pk: int, using: str) -> Stored | None:
-    """The entry with this id; None where there is none. Three statements."""
+    """The entry with this id; None where there is none. Four statements."""
     entry = AuditLogEntry.objects.using(using).filter(pk=pk).first()
     if entry is None:
         return None
     lines = AuditLogEntryDescription.objects.using(using).filter(entry=pk).order_by("position")
     details = AuditLogEntryDetail.objects.using(using).filter(entry=pk).order_by("position")
-    return Stored(entry, list(lines), list(details))
+    subjects = AuditLogEntrySubject.objects.using(using).filter(entry=pk).order_by("pk")
+    return Stored(entry, list(lines), list(details), list(subjects.values_list("subject", flat=True)))

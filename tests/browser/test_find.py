@@ -133,7 +133,9 @@ def test_finding_reading_and_exporting_work_without_scripts(plain_page, tmp_path
     search(page, {"changed_by": "clerk", "end_date": "2025-04-30"}, ["UserGroup"])
     expect(page).to_have_title("Audit Log, 1 entry | Chalkline")
     page.get_by_role("link", name=TOLD["described"][0]).click()
-    expect(page.locator(".log-values td")).to_have_text(["Nurses", "Nurses and aides"])
+    expect(page.locator(".log-values td")).to_have_text(
+        ["Nurses", "Nurses inserted: and aides end of inserted", "Nurses and aides"]
+    )
     (row,) = exported(page, tmp_path)
     assert (row["Property Name"], row["Existing Value"], row["New Value"]) == (
         "description",

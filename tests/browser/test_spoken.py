@@ -67,6 +67,8 @@ NOTHING_CHOSEN = """
 ENTRY = """
 - article "UserGroup":
   - heading "UserGroup" [level=2]
+  - paragraph: jclerk changed the group description of the group Health Staff from “Nurses” to “Nurses and aides”.
+  - paragraph: "Still so today: the values are as this entry left them."
   - term: Timestamp
   - definition: 03/10/2025 14:00:00 -0500
   - term: Area
@@ -79,14 +81,17 @@ ENTRY = """
   - definition: Health Staff
   - table "Changed properties":
     - rowgroup:
-      - row "Property Name Existing Value New Value":
+      - row "Property Name Existing Value New Value Value Now":
         - columnheader "Property Name"
         - columnheader "Existing Value"
         - columnheader "New Value"
+        - columnheader "Value Now"
     - rowgroup:
-      - row "description Nurses Nurses and aides":
+      - row:
         - rowheader "description"
         - cell "Nurses"
+        - 'cell "Nurses inserted: and aides end of inserted"':
+          - insertion: "inserted: and aides end of inserted"
         - cell "Nurses and aides"
 """
 EXPORTS = """

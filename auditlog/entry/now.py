@@ -1,0 +1,90 @@
+"""How it stands today: the value that each property has now, and whether what the entry says is still so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from ..areas import Area, Row, area_named
+from ..diff import as_text
+from ..models import Action, AuditLogEntryDetail
+from ..rows import name_references, present
+from .stored import Stored
+from .values import Value, value_of
+
+
+@dataclass(frozen=True)
+class ValueNow:
+    """A value of today. ``still``: whether it is what the entry left; None where that cannot be told."""
+
+    value: Value
+    still: bool | None = None
+
+
+@dataclass(frozen=True)
+class Now:
+    """How the record of an entry stands today, in a sentence, and its values by the names of the properties."""
+
+    says: str
+    exists: bool
+    values: Mapping[str, ValueNow]
+
+
+def now(told: Stored, subject: str, using: str, *, beside: bool = False) -> Now | None:
+    """How the record of an entry stands today; None where its area is audited no more.
+
+    ``subject`` is what the record is known by, nothing where the entry is older than that: a right that was taken
+    and given again is the same right. One statement, and one for each kind of reference.
+    """
+    area = area_named(told.entry.table)
+    if area is None:
+        return None
+    row = _row(area, told, subject, using)
+    values = {}
+    if row is not None:
+        name_references(area, [row], using)
+        values = {detail.property_name: _value_now(area, row, told, detail, beside) for detail in told.details}
+    return Now(_says(area, told, row is not None, values), row is not None, values)
+
+
+def _row(area: Area, told: Stored, subject: str, using: str) -> Row | None:
+    identity = area.identity(subject) if subject else {"pk": told.entry.object_id}
+    row = present(area, identity, using)
+    if row is None and subject and area.absent is not None:
+        nothing = dict.fromkeys(area.recorded)
+        return area.absent(Row(None, {**nothing, **identity}))
+    return row
+
+
+def _value_now(area: Area, row: Row, told: Stored, detail: AuditLogEntryDetail, beside: bool) -> ValueNow:
+    if detail.masked:
+        return ValueNow(value_of(None, masked=True))
+    name = next((name for name in area.recorded if area.column(name) == detail.property_name), None)
+    if name is None:
+        return ValueNow(Value(absent=_("not kept any more")))
+    text = as_text(row.values[name])
+    left = detail.existing_value if told.entry.action == Action.DELETE else detail.new_value
+    return ValueNow(value_of(text, row.names.get(name), beside=beside), text == left)
+
+
+def _says(area: Area, told: Stored, exists: bool, values: Mapping[str, ValueNow]) -> str:
+    """The sentence for how it stands. What a record is called on the screens is known without the record."""
+    deleted = told.entry.action == Action.DELETE
+    stills = {value.still for value in values.values()}
+    if not exists and deleted:
+        words = _("Still so today: this %(record)s does not exist.")
+    elif not exists:
+        words = _("No longer so: this %(record)s does not exist any more.")
+    elif deleted:
+        words = _("No longer so: this %(record)s exists again.")
+    elif False in stills:
+        words = _("No longer so: this %(record)s was changed since.")
+    elif told.entry.action == Action.ADD:
+        words = _("Still so today: this %(record)s exists as it was added.")
+    elif True in stills:
+        words = _("Still so today: the values are as this entry left them.")
+    else:
+        words = _("This %(record)s still exists.")
+    return words % {"record": area.model_class._meta.verbose_name}
