@@ -91,8 +91,8 @@ class ChosenFilter(NoCondition):
         super().__init__(min_value=0, max_value=LARGEST_ID, widget=forms.HiddenInput(), **kwargs)
 
 
-class FoldFilter(NoCondition):
-    """Whether the entries of one change set stand on one line."""
+class FlagFilter(NoCondition):
+    """A way of showing the list that is asked for, or not."""
 
     field_class = forms.ChoiceField
 
@@ -180,8 +180,9 @@ class AuditLogFilterSet(LogFilterSet):
     action = ChoicesFilter(field_name="action", lookup_expr="exact", label=_("Action"), choices=Action.choices)
     affected_object = TextFilter(field_name="names__folded", lookup_expr="contains", label=_("Affected Object"))
     changed_by = TextFilter(field_name="changed_by", lookup_expr="icontains", label=_("Changed By"))
-    fold = FoldFilter(label=_("Change sets on one line"))
+    fold = FlagFilter(label=_("Change sets on one line"))
     unfold = UnfoldFilter(label=_("Change sets unfolded"))
+    all = FlagFilter(label=_("Everything, although there is a default search"))
 
     class Meta(LogFilterSet.Meta):
         model = AuditLogEntry

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +23,7 @@ from .lines import Line, lines
 from .models import Action, AuditLogEntry
 from .pages import SitePageMixin, Text
 from .permissions import TracedPermissionMixin
+from .saved.searches import beside, default_query
 from .silence import silent_areas
 from .viewer import LogListView
 
@@ -61,6 +63,12 @@ class AuditLogView(LogListView):
     parts = {"log": "auditlog/_log_part.html", "entry": "auditlog/_entry.html"}
     screen = SCREEN
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The log; without any parameter the person's default search, where there is one."""
+        if not request.GET and not self.part and (query := default_query(request.user)):
+            return redirect(f"{request.path}?{query}")
+        return super().get(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         chosen = self.filterset.chosen
         if self.part == self.entry_part:
@@ -69,6 +77,7 @@ class AuditLogView(LogListView):
             lines=self.folded or self.lines,
             oldest=self.lines[-1].timestamp if self.lines else "",
             folds=self._folds(),
+            saved=beside(self.request.user, self.request.GET, valid=self.filterset.is_valid()),
             tables=list(self._tables()),
             actions=[self._box("action", value, str(label)) for value, label in Action.choices],
             chosen=chosen,

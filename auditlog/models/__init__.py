@@ -13,6 +13,7 @@ from .beside import (
     Mark,
 )
 from .log import Action, AuditLogEntry, AuditLogEntryDescription, AuditLogEntryDetail
+from .saved import DefaultSearch, SavedSearch
 
 __all__ = [
     "AccessLogEntry",
@@ -28,5 +29,7 @@ __all__ = [
     "AuditLogEntryProperty",
     "AuditLogEntrySubject",
     "AuditedModel",
+    "DefaultSearch",
     "Mark",
+    "SavedSearch",
 ]
