@@ -14,6 +14,7 @@ urlpatterns = [
     path("password/", views.OwnPasswordView.as_view(), name="password"),
     path("healthz", views.HealthView.as_view(), name="healthz"),
     path("audit-log/", include("auditlog.urls")),
+    path("rights-report/", include("district.rights_report.urls")),
     path("", include("crosssite.urls")),
     path("admin/", admin.site.urls),
 ]

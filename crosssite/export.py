@@ -68,7 +68,7 @@ class SyncLogExportView(ExportView):
 
     permission = PERMISSION
     subject = SUBJECT
-    log = DataSyncLog
+    table = DataSyncLog
     list_page = "crosssite:list"
     school: ChosenSchool
 

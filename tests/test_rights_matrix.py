@@ -61,6 +61,8 @@ PAGES = (
     page("auditlog:entry", rights.AUDIT_LOG, "Read"),
     page("auditlog:export", rights.AUDIT_LOG, "Read"),
     page("auditlog:exports", rights.AUDIT_LOG, "Read"),
+    page("rights_report:list", rights.AUDIT_LOG, "Read"),
+    page("rights_report:export", rights.AUDIT_LOG, "Read"),
     page("crosssite:list", rights.SYNC_LOG, "Read"),
     page("crosssite:export", rights.SYNC_LOG, "Read"),
     page("crosssite:entry", rights.SYNC_LOG, "Read"),

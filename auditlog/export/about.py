@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from ..access import Who
 from ..texts import moment
 from ..unrecorded import Period
-from .export import Line, Log
+from .export import Line, Table
 
 
-def about_lines(log: Log, criteria: Iterable[str], who: Who, at: datetime.datetime) -> Iterator[Line]:
-    """Which log, by which criteria, in which time zone, by whom, when."""
-    yield _("Log"), log.title
+def about_lines(table: Table, criteria: Iterable[str], who: Who, at: datetime.datetime) -> Iterator[Line]:
+    """Which log or report, by which criteria, in which time zone, by whom, when."""
+    yield str(table.kind), table.title
     yield _("District"), settings.DISTRICT_NAME
-    for criterion in list(criteria) or [_("none: every entry")]:
+    for criterion in list(criteria) or [str(table.unlimited)]:
         yield _("Criteria"), criterion
     yield _("Time zone"), settings.TIME_ZONE
     yield _("Exported by"), f"{who.changed_by} ({who.changed_by_name})" if who.changed_by_name else who.changed_by

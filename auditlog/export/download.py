@@ -24,7 +24,7 @@ class Download:
         self._export = export
         self._bytes = iter(export)
         self._who, self._criteria = who, criteria
-        self._reference: UUID | None = export_started(who=who, subject=export.log.title, criteria=criteria)
+        self._reference: UUID | None = export_started(who=who, subject=export.table.title, criteria=criteria)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -36,7 +36,7 @@ class Download:
             self._end(export_finished)
             raise
         except Exception:
-            logger.exception("An export of the %s broke off.", self._export.log.title)
+            logger.exception("An export of the %s broke off.", self._export.table.title)
             self._end(export_broken)
             raise
 
@@ -50,7 +50,7 @@ class Download:
             return
         trace(
             who=self._who,
-            subject=self._export.log.title,
+            subject=self._export.table.title,
             criteria=self._criteria,
             reference=reference,
             rows=self._export.rows,

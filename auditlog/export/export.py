@@ -1,15 +1,17 @@
-"""One export of a log: what matches, as the bytes of a workbook."""
+"""One export: what matches, as the bytes of a workbook."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from ..pages import Text
 from .workbook import ROW_LIMIT, Column, WorkbookStream
 
 #: Entries read at once: each such step costs a fixed number of statements.
@@ -22,15 +24,22 @@ class EntriesGone(RuntimeError):
     """Entries that matched when the export began are no longer there: the file would not be what it says."""
 
 
-class Log(ABC):
-    """What an export needs to know of a log: the sheet's title and columns, and the rows of some entries.
+class Table:
+    """The sheet of an export: its title and columns.
 
-    ``file_name`` is the beginning of the file's name.
+    ``file_name`` is the beginning of the file's name; ``kind`` what the last sheet calls what was exported, and
+    ``unlimited`` what it says where no criterion was given.
     """
 
     title: ClassVar[str]
     file_name: ClassVar[str]
     columns: ClassVar[Sequence[Column]]
+    kind: ClassVar[Text] = gettext_lazy("Log")
+    unlimited: ClassVar[Text] = gettext_lazy("none: every entry")
+
+
+class Log(Table, ABC):
+    """What an export needs to know of a log: its sheet, and the rows of some entries."""
 
     @abstractmethod
     def rows(self, ids: Sequence[int]) -> Iterator[Sequence[object]]:
@@ -38,36 +47,46 @@ class Log(ABC):
 
 
 class Export:
-    """The workbook of some entries; iterate it once. ``rows`` counts the rows written so far.
+    """The workbook of a table; iterate it once. ``rows`` counts the rows written so far.
 
-    The entries are fixed by their ids, 8 bytes each: rows of a log never change, so this is one snapshot on every
-    engine, however long the download takes, and neither a transaction nor a lock stays open while it does.
+    ``content`` gives the rows while the download goes on: what they are made of was read before, or never changes.
     """
 
     row_limit = ROW_LIMIT
 
-    def __init__(self, log: Log, ids: Sequence[int], about: Sequence[Line]) -> None:
-        self.log, self.ids, self.about = log, ids, about
+    def __init__(self, table: Table, content: Iterable[Sequence[object]], about: Sequence[Line]) -> None:
+        self.table, self.content, self.about = table, content, about
         self.rows = 0
 
     def __iter__(self) -> Iterator[bytes]:
         book = WorkbookStream(row_limit=self.row_limit)
-        yield from book.table(self.log.title, self.log.columns, self._counted_rows())
+        yield from book.table(self.table.title, self.table.columns, self._counted_rows())
         yield from book.table(
             _("About"), (Column(_("About this file"), 32), Column(_("Value"), 100)), self._about_rows()
         )
         yield from book.end()
 
     def _counted_rows(self) -> Iterator[Sequence[object]]:
-        for start in range(0, len(self.ids), STEP):
-            for row in self.log.rows(self.ids[start : start + STEP]):
-                self.rows += 1
-                yield row
+        for row in self.content:
+            self.rows += 1
+            yield row
 
     def _about_rows(self) -> Iterator[Line]:
         yield from self.about
-        yield _("Number of entries"), str(len(self.ids))
         yield _("Number of rows"), str(self.rows)
+
+
+class LogExport(Export):
+    """The workbook of some entries of a log.
+
+    The entries are fixed by their ids, 8 bytes each: rows of a log never change, so this is one snapshot on every
+    engine, however long the download takes, and neither a transaction nor a lock stays open while it does.
+    """
+
+    def __init__(self, log: Log, ids: Sequence[int], about: Sequence[Line]) -> None:
+        steps = (ids[start : start + STEP] for start in range(0, len(ids), STEP))
+        content = (row for step in steps for row in log.rows(step))
+        super().__init__(log, content, [*about, (_("Number of entries"), str(len(ids)))])
 
 
 def ids_of(entries: QuerySet[Any]) -> Sequence[int]:

@@ -1,4 +1,4 @@
-"""The export of a log: a download of everything that matches the criteria of the address."""
+"""The export of a log or report: a download of everything that matches the criteria of the address."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ..views import PERMISSION, SCREEN
 from .about import about_lines, in_words, unrecorded_lines
 from .audit_log import AuditLog
 from .download import Download
-from .export import Export, Line, Log, ids_of
+from .export import Export, Line, Log, LogExport, Table, ids_of
 from .traces import AccessLogFilterSet, trace_lines
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -36,15 +36,16 @@ CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin, ABC):
     """Answers with the workbook, or with a 400 page that says what is wrong with the criteria.
 
-    A log declares ``log``, ``permission``, ``subject``, ``list_page`` (the name of its list's address) and
+    A log declares ``table``, ``permission``, ``subject``, ``list_page`` (the name of its list's address) and
     ``get_filterset``; in ``further_about`` what its last sheet says beyond criteria and person, and in
-    ``get_criteria`` and ``get_traced`` what its criteria are where the form alone does not say it.
+    ``get_criteria`` and ``get_traced`` what its criteria are where the form alone does not say it. What is no log gives
+    its rows in ``get_export``.
     """
 
     http_method_names = ["get"]
     template_name = "auditlog/export_refused.html"
     screen = _("This export cannot be made")
-    log: ClassVar[type[Log]]
+    table: ClassVar[type[Table]]
     list_page: ClassVar[str]
 
     @abstractmethod
@@ -62,6 +63,11 @@ class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin, AB
     def further_about(self, filterset: LogFilterSet) -> Iterable[Line]:
         return ()
 
+    def get_export(self, table: Table, filterset: LogFilterSet, about: Sequence[Line]) -> Export:
+        """The workbook; of a log, all entries that match."""
+        assert isinstance(table, Log)
+        return LogExport(table, ids_of(filterset.qs), about)
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         filterset = self.get_filterset()
         if not filterset.is_valid():
@@ -74,12 +80,12 @@ class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin, AB
         return self.render_to_response(context, status=400)
 
     def download(self, filterset: LogFilterSet) -> HttpResponseBase:
-        log, now, who = self.log(), timezone.now(), who_is_acting()
+        table, now, who = self.table(), timezone.now(), who_is_acting()
         criteria = self.get_criteria(filterset)
-        about = [*about_lines(log, criteria, who, now), *self.further_about(filterset)]
-        export = Export(log, ids_of(filterset.qs), about)
+        about = [*about_lines(table, criteria, who, now), *self.further_about(filterset)]
+        export = self.get_export(table, filterset, about)
         body = Download(export, who=who, criteria=self.get_traced(criteria))
-        disposition = content_disposition_header(True, file_name(log, now))
+        disposition = content_disposition_header(True, file_name(table, now))
         return StreamingHttpResponse(
             body, content_type=CONTENT_TYPE, headers={"Content-Disposition": disposition or "attachment"}
         )
@@ -90,7 +96,7 @@ class AuditLogExportView(ExportView):
 
     permission = PERMISSION
     subject = "Audit Log"
-    log = AuditLog
+    table = AuditLog
     list_page = "auditlog:list"
 
     def get_filterset(self) -> LogFilterSet:
@@ -118,8 +124,8 @@ class ExportsView(LogListView):
         return super().get_context_data(lines=list(trace_lines(list(self.object_list))), **kwargs)
 
 
-def file_name(log: Log, at: datetime.datetime) -> str:
+def file_name(table: Table, at: datetime.datetime) -> str:
     """``audit-log_springfield-schools_2026-11-22_1530.xlsx``: nothing in it comes from the person who exports."""
     local = at.astimezone(timezone.get_default_timezone())
     district = slugify(settings.DISTRICT_NAME) or "district"
-    return f"{log.file_name}_{district}_{local:%Y-%m-%d_%H%M}.xlsx"
+    return f"{table.file_name}_{district}_{local:%Y-%m-%d_%H%M}.xlsx"

@@ -49,6 +49,7 @@ class UserAccountAdmin(CopyCalendarRights, RecordAdmin):
     form = AccountForm
     inlines = (UserCalendarRights,)
     copied, copied_owner = UserSchoolYearRights, "user"
+    rights_query = {"account": None}
     screen = gettext_lazy("User Account Administration")
     list_display = ("username", "last_name", "first_name", "state", "staff_number", "security_role", "last_login")
     list_filter = ("disable", "security_role", "authentication_type", "force_password_change")

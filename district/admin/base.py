@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
@@ -54,6 +55,8 @@ class RecordAdmin(NoAdminLog):
     The forms are ``RecordForm``; they get the request, and with it what the first try was refused for.
     """
 
+    #: What narrows the rights report to a record: parameters with their values, None for the record's id.
+    rights_query: Mapping[str, str | None] = {}
     #: What the list is called; the record's own plural where nothing is said.
     screen: Text = ""
     list_per_page = 50
@@ -152,9 +155,13 @@ class RecordAdmin(NoAdminLog):
 
     def object_links(self, request: HttpRequest, record: Any) -> list[tuple[str, str]]:
         """Further pages about a record, as (text, address)."""
-        if rights_of(request.user).holds(AUDIT_LOG, "Read"):
-            return [(_("Its entries in the Audit Log"), audit_log_address(record))]
-        return []
+        if not rights_of(request.user).holds(AUDIT_LOG, "Read"):
+            return []
+        links = [(_("Its entries in the Audit Log"), audit_log_address(record))]
+        if self.rights_query:
+            query = urlencode({name: value or record.pk for name, value in self.rights_query.items()})
+            links.append((_("Rights Report"), f"{reverse('rights_report:list')}?{query}"))
+        return links
 
     def object_actions(self, request: HttpRequest, record: Any) -> list[tuple[str, str]]:
         """Buttons that act on a record at once, as (text, address to post to)."""

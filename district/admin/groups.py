@@ -34,6 +34,7 @@ class UserGroupAdmin(CopyCalendarRights, RecordAdmin):
     form = GroupForm
     inlines = (GroupCalendarRights,)
     copied, copied_owner = UserGroupSchoolYearRights, "group"
+    rights_query = {"view": "group", "group": None}
     screen = gettext_lazy("User Groups")
     list_display = ("name", "description_begins", "members_counted", "associated_product", "automated")
     list_filter = ("account_automation",)
