@@ -137,7 +137,7 @@ class Area:
 
 
 def subject_key(area: str, *identity: object) -> str:
-    """The text by which a record is known in the log whatever it is called: ``UserToolRights:17:230:write``."""
+    """The text by which a record is known in the log whatever it is called: ``UserToolRights:17:230:Write``."""
     return ":".join([area, *map(str, identity)])
 
 

@@ -41,11 +41,11 @@ class AuditLogEntrySubject(AppendOnlyModel):
     """What an entry is about, by identity and not by name: the record itself, and the people and groups it concerns.
 
     ``subject`` is the area and what tells its records apart (``areas.subject_key``): ``UserAccount:17``,
-    ``UserGroup:3``, ``UserToolRights:17:230:write``, ``Preference:AuditUsers``. So a renamed or reused user name
+    ``UserGroup:3``, ``UserToolRights:17:230:Write``, ``Preference:AuditUsers``. So a renamed or reused user name
     does not mislead, and a right that is given again is the same right. ``timestamp`` repeats the entry's: the
     entries of a subject are one walk along an index, in both directions.
 
-    Example: giving jdoe (17) Write on tool 230 is found by ``UserToolRights:17:230:write`` and ``UserAccount:17``.
+    Example: giving jdoe (17) Write on tool 230 is found by ``UserToolRights:17:230:Write`` and ``UserAccount:17``.
     """
 
     entry = models.ForeignKey(AuditLogEntry, models.DO_NOTHING, related_name="subjects", db_index=False)
