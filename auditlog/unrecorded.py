@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
 
 from .areas import Switch, all_areas
 from .models import AuditLogEntryDetail, AuditLogEntryName
 from .search import fold_name
+from .texts import moment
 
 
 @dataclass(frozen=True)
@@ -19,15 +22,36 @@ class Period:
     start: datetime.datetime | None
     end: datetime.datetime | None
 
+    @property
+    def sentence(self) -> str:
+        """The period as a notice says it."""
+        told = {
+            "what": self.what,
+            "start": moment(self.start) if self.start else "",
+            "end": moment(self.end) if self.end else "",
+        }
+        if self.start and self.end:
+            return _("%(what)s were not recorded from %(start)s to %(end)s.") % told
+        if self.start:
+            return _("%(what)s have not been recorded since %(start)s.") % told
+        if self.end:
+            return _("%(what)s were not recorded until %(end)s.") % told
+        return _("%(what)s have never been recorded.") % told
+
 
 def unrecorded_periods(
-    start: datetime.datetime | None, end: datetime.datetime | None, using: str = "default"
+    start: datetime.datetime | None,
+    end: datetime.datetime | None,
+    using: str = "default",
+    tables: Collection[str] | None = None,
 ) -> list[Period]:
     """The periods that touch a range, told by the log itself; None is an open end of the range.
 
+    ``tables`` names the areas that matter, None for all.
     One statement for each switch: its entries are found by their name along an index, and only their details read.
     """
-    switches = dict.fromkeys(area.switch for area in all_areas() if area.switch is not None)
+    areas = [area for area in all_areas() if tables is None or area.name in tables]
+    switches = dict.fromkeys(area.switch for area in areas if area.switch is not None)
     return [
         period
         for switch in switches

@@ -17,20 +17,28 @@ from django.views.generic import TemplateView
 
 from .badges import badges, entry_marks
 from .entry.page import entry_page
+from .export.about import in_words
 from .filters import AuditLogFilterSet
 from .folding import FoldedLine, Folding, foldable, groups
+from .histogram import Histogram, histogram
 from .lines import Line, lines
 from .models import Action, AuditLogEntry
 from .pages import SitePageMixin, Text
 from .permissions import TracedPermissionMixin
 from .saved.searches import beside, default_query
 from .silence import silent_areas
+from .unrecorded import Period, unrecorded_periods
 from .viewer import LogListView
 
 PERMISSION = "auditlog.view_auditlogentry"
 #: What traces of refused tries call both pages.
 SUBJECT = "Audit Log"
 SCREEN = gettext_lazy("Audit Log")
+
+#: The criteria that say from when to when.
+RANGE = ("range", "start_date", "start_time", "end_date", "end_time")
+#: How many periods without recording the notice names.
+SILENCES_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,10 @@ class AuditLogView(LogListView):
             tables=list(self._tables()),
             actions=[self._box("action", value, str(label)) for value, label in Action.choices],
             chosen=chosen,
+            periods=self.periods[: -SILENCES_SHOWN - 1 : -1],
+            further_periods=len(self.periods[:-SILENCES_SHOWN]),
+            histogram=self._histogram(),
+            printed=in_words(self.filterset.form, self.filterset.shown_how) if self.filterset.is_valid() else [],
             legend=badges({mark for line in self.lines for mark in line.marks}),
             silent=silent_areas(),
             export_address=f"{reverse('auditlog:export')}?{self.query_without(*self.filterset.shown_how)}",
@@ -88,6 +100,20 @@ class AuditLogView(LogListView):
             **self._entry(),
             **kwargs,
         )
+
+    @cached_property
+    def periods(self) -> list[Period]:
+        """When something was not recorded in the time that the list covers."""
+        if not self.filterset.is_valid():
+            return []
+        criteria = self.filterset.criteria
+        start = self.object_list[-1].timestamp if self.more else criteria.start
+        return unrecorded_periods(start, criteria.end, self.filterset.everything.db, criteria.tables)
+
+    def _histogram(self) -> Histogram | None:
+        moments = [entry.timestamp for entry in self.object_list]
+        query = self.query_without("entry", "unfold", *RANGE)
+        return histogram(moments, self.periods, query, times="start_time" in self.filterset.filters)
 
     @cached_property
     def lines(self) -> list[Line]:
