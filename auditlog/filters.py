@@ -102,6 +102,17 @@ class FlagFilter(NoCondition):
         super().__init__(choices=choices, widget=widget, error_messages=messages, **kwargs)
 
 
+class FormatFilter(NoCondition):
+    """What kind of file the matching rows are wanted as, for machines: CSV or JSON lines."""
+
+    field_class = forms.ChoiceField
+
+    def __init__(self) -> None:
+        choices = [("xlsx", _("Excel")), ("csv", _("CSV")), ("jsonl", _("JSON lines"))]
+        messages = {"invalid_choice": _("“%(value)s” is no format: choose xlsx, csv or jsonl.")}
+        super().__init__(label=_("Format"), choices=choices, widget=forms.HiddenInput(), error_messages=messages)
+
+
 class ChangeSetsField(forms.Field):
     """Ids of change sets."""
 
@@ -182,6 +193,7 @@ class AuditLogFilterSet(LogFilterSet):
     changed_by = TextFilter(field_name="changed_by", lookup_expr="icontains", label=_("Changed By"))
     fold = FlagFilter(label=_("Change sets on one line"))
     unfold = UnfoldFilter(label=_("Change sets unfolded"))
+    format = FormatFilter()
     all = FlagFilter(label=_("Everything, although there is a default search"))
 
     class Meta(LogFilterSet.Meta):

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -30,6 +32,8 @@ class LogListView(SitePageMixin, TracedPermissionMixin, ListView):
     cap = 500
     parts: Mapping[str, str] = {}
     entry_part = "entry"
+    #: The name of the export's address: a list that is asked for in another format is its business.
+    export_page = ""
     context_object_name = "entries"
     filterset: LogFilterSet
     #: What was found past the cap: nothing, or the next row.
@@ -40,6 +44,11 @@ class LogListView(SitePageMixin, TracedPermissionMixin, ListView):
         # The same address answers htmx with a part of the page.
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
         return response
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.export_page and request.GET.get("format"):
+            return redirect(f"{reverse(self.export_page)}?{request.GET.urlencode()}")
+        return super().get(request, *args, **kwargs)
 
     @property
     def part(self) -> str:

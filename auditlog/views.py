@@ -68,6 +68,7 @@ class AuditLogView(LogListView):
     filterset_class = AuditLogFilterSet
     filterset: AuditLogFilterSet
     template_name = "auditlog/log.html"
+    export_page = "auditlog:export"
     parts = {"log": "auditlog/_log_part.html", "entry": "auditlog/_entry.html"}
     screen = SCREEN
 

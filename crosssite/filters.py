@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from auditlog.filters import LARGEST_ID, LogFilterSet, TextFilter
+from auditlog.filters import LARGEST_ID, FormatFilter, LogFilterSet, TextFilter
 from auditlog.search import fold
 
 from .access import ALL, ChosenSchool, chosen_school
@@ -143,6 +143,7 @@ class SyncLogFilterSet(LogFilterSet):
     serving_district = ColumnFilter(label=_("Serving District"))
     serving_school = ColumnFilter(label=_("Serving School"))
     review = ReviewFilter(label=_("Review"))
+    format = FormatFilter()
 
     class Meta(LogFilterSet.Meta):
         model = SyncLogEntry

@@ -41,6 +41,7 @@ class SyncLogView(LogListView):
     filterset_class = SyncLogFilterSet
     filterset: SyncLogFilterSet
     template_name = "crosssite/log.html"
+    export_page = "crosssite:export"
     parts = {"log": "crosssite/_log_part.html", "rows": "crosssite/_rows_part.html", "entry": "crosssite/_entry.html"}
     rows_part = "rows"
     screen = gettext_lazy("Cross-Site Enrollment Interdistrict Data Sync Log")

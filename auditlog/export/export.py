@@ -1,4 +1,4 @@
-"""One export: what matches, as the bytes of a workbook."""
+"""One export: what matches, as the bytes of a file."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..pages import Text
+from .formats import FORMATS, Format
 from .workbook import ROW_LIMIT, Column, WorkbookStream
 
 #: Entries read at once: each such step costs a fixed number of statements.
@@ -47,26 +48,33 @@ class Log(Table, ABC):
 
 
 class Export:
-    """The workbook of a table; iterate it once. ``rows`` counts the rows written so far.
+    """A table as a file; iterate it once. ``rows`` counts the rows written so far.
 
     ``content`` gives the rows while the download goes on: what they are made of was read before, or never changes.
     """
 
     row_limit = ROW_LIMIT
+    #: What kind of file it is; a request may ask for another.
+    format: Format = FORMATS["xlsx"]
 
     def __init__(self, table: Table, content: Iterable[Sequence[object]], about: Sequence[Line]) -> None:
         self.table, self.content, self.about = table, content, about
         self.rows = 0
 
     def __iter__(self) -> Iterator[bytes]:
+        return self.format.body(self)
+
+    def workbook(self) -> Iterator[bytes]:
+        """The workbook: the table, past Excel's limit on further sheets, and what is to be known about the file."""
         book = WorkbookStream(row_limit=self.row_limit)
-        yield from book.table(self.table.title, self.table.columns, self._counted_rows())
+        yield from book.table(self.table.title, self.table.columns, self.counted_rows())
         yield from book.table(
             _("About"), (Column(_("About this file"), 32), Column(_("Value"), 100)), self._about_rows()
         )
         yield from book.end()
 
-    def _counted_rows(self) -> Iterator[Sequence[object]]:
+    def counted_rows(self) -> Iterator[Sequence[object]]:
+        """The rows, counted as they go."""
         for row in self.content:
             self.rows += 1
             yield row

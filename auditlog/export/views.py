@@ -28,13 +28,14 @@ from .about import about_lines, in_words, unrecorded_lines
 from .audit_log import AuditLog
 from .download import Download
 from .export import Export, Line, Log, LogExport, Table, ids_of
+from .formats import FORMATS
 from .traces import AccessLogFilterSet, trace_lines
-
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin, ABC):
-    """Answers with the workbook, or with a 400 page that says what is wrong with the criteria.
+    """Answers with the file, or with a 400 page that says what is wrong with the criteria.
+
+    It is a workbook; ``format`` asks for CSV or JSON lines where the filter set knows that parameter.
 
     A log declares ``table``, ``permission``, ``subject``, ``list_page`` (the name of its list's address) and
     ``get_filterset``; in ``further_about`` what its last sheet says beyond criteria and person, and in
@@ -84,10 +85,11 @@ class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin, AB
         criteria = self.get_criteria(filterset)
         about = [*about_lines(table, criteria, who, now), *self.further_about(filterset)]
         export = self.get_export(table, filterset, about)
+        export.format = FORMATS[filterset.form.cleaned_data.get("format") or "xlsx"]
         body = Download(export, who=who, criteria=self.get_traced(criteria))
-        disposition = content_disposition_header(True, file_name(table, now))
+        disposition = content_disposition_header(True, file_name(table, now, export.format.ending))
         return StreamingHttpResponse(
-            body, content_type=CONTENT_TYPE, headers={"Content-Disposition": disposition or "attachment"}
+            body, content_type=export.format.content_type, headers={"Content-Disposition": disposition or "attachment"}
         )
 
 
@@ -124,8 +126,8 @@ class ExportsView(LogListView):
         return super().get_context_data(lines=list(trace_lines(list(self.object_list))), **kwargs)
 
 
-def file_name(table: Table, at: datetime.datetime) -> str:
+def file_name(table: Table, at: datetime.datetime, ending: str = "xlsx") -> str:
     """``audit-log_springfield-schools_2026-11-22_1530.xlsx``: nothing in it comes from the person who exports."""
     local = at.astimezone(timezone.get_default_timezone())
     district = slugify(settings.DISTRICT_NAME) or "district"
-    return f"{table.file_name}_{district}_{local:%Y-%m-%d_%H%M}.xlsx"
+    return f"{table.file_name}_{district}_{local:%Y-%m-%d_%H%M}.{ending}"

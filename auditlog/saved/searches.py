@@ -41,7 +41,7 @@ class Shown:
 def normal_query(query: QueryDict) -> str:
     """A query as it is kept: without the chosen row, unfolded sets and empty values, by the parameters' names."""
     kept = QueryDict(mutable=True)
-    for name in sorted(set(query) - {"entry", "unfold", EVERYTHING}):
+    for name in sorted(set(query) - {"entry", "unfold", "format", EVERYTHING}):
         kept.setlist(name, sorted(filter(None, query.getlist(name))))
     return kept.urlencode()
 
