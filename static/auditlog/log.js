@@ -73,6 +73,9 @@
             }
         } else if (target.id === "log" && byId("log-errors")) {
             byId("log-errors").focus();
+        } else if (target.id === "log" && document.activeElement === document.body) {
+            /* What was followed is gone: the heading says how the list stands, and reading goes on from it. */
+            byId("results-heading").focus();
         } else if (target.id === "log" || target.id === "rows") {
             announce(document.querySelector("[data-status]").dataset.status);
         }
