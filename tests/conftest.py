@@ -6,33 +6,18 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
+import pytest_django
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 from django.test import TransactionTestCase
 
-from auditlog import triggers
+from .kept import Kept, keep
 
 # A busy machine is no failure: nothing here is timed.
 hypothesis.settings.register_profile("chalkline", deadline=None)
 hypothesis.settings.load_profile("chalkline")
 
 pytest_plugins = ["tests.people", "tests.browser.history", "tests.crosssite.home", "tests.crosssite.bad_nights"]
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _emptying_a_test_database() -> None:
-    """The one place that goes round the append-only triggers: emptying the test database between tests.
-
-    ``flush`` sends post_migrate at its end, which makes the triggers anew and refuses to go on without them.
-    """
-    emptied = TransactionTestCase._fixture_teardown
-
-    def teardown(self: TransactionTestCase) -> None:
-        for alias in self._databases_names(include_mirrors=False):
-            triggers.drop_triggers(connections[alias])
-        emptied(self)
-
-    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +31,17 @@ def django_db_modify_db_settings(
     for database in settings.DATABASES.values():
         if database["ENGINE"] == "django.db.backends.sqlite3":
             database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "chalkline.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[Kept]:
+    """The database is put back as it was made after every test that commits."""
+    with django_db_blocker.unblock():
+        kept = keep(connection)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: kept.put_back())
+            yield kept
+        kept.drop()
 
 
 @pytest.fixture
