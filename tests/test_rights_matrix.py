@@ -129,73 +129,88 @@ def address(entry: Page, district) -> str:
     return reverse(entry.name, args=[district[model].pk] if needs_record else [])
 
 
-def give(user, tool, right):
-    UserToolRights.objects.create(user=user, tool=Tool.objects.get(path=tool), right=right)
-
-
-def opened(client, user, entry, district) -> int:
+def statuses(client, user, district) -> dict[str, int]:
+    """What every page answers this person, by its name."""
     # Which schools a person may see is another matter: tests/crosssite.
     UserSchoolYearRights.objects.get_or_create(user=user, school=None)
     client.force_login(user)
-    return client.get(address(entry, district)).status_code
+    return {entry.name: client.get(address(entry, district)).status_code for entry in PAGES}
 
 
-@pytest.mark.parametrize("entry", PAGES, ids=str)
-def test_a_page_opens_with_its_rights_and_with_no_other(client, district, entry):
-    for tool in TOOLS:
-        for right in Right.values:
-            user = UserAccount.objects.create_user(f"{right}-{TOOLS.index(tool)}")
-            give(user, tool, right)
-            expected = 200 if tool in entry.tools and right in entry.opened_by else 403
-            assert opened(client, user, entry, district) == expected, (entry.name, tool, right)
+def opening(*names: str) -> dict[str, int]:
+    """What pages answer a person to whom just these open."""
+    return {entry.name: 200 if entry.name in names else 403 for entry in PAGES}
 
 
-@pytest.mark.parametrize("entry", PAGES, ids=str)
-def test_a_right_held_through_a_group_counts_like_an_own_one(client, district, entry):
+@pytest.mark.parametrize("right", Right.values)
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_page_opens_with_its_rights_and_with_no_other(client, district, tool, right):
+    user = UserAccount.objects.create_user("somebody-else")
+    UserToolRights.objects.create(user=user, tool=Tool.objects.get(path=tool), right=right)
+    mine = [entry.name for entry in PAGES if tool in entry.tools and right in entry.opened_by]
+    assert statuses(client, user, district) == opening(*mine)
+
+
+def test_a_right_held_through_a_group_counts_like_an_own_one_until_it_is_taken_away(client, district):
     user = UserAccount.objects.create_user("member")
     group = UserGroup.objects.create(name="Reviewers")
     UserGroupMember.objects.create(user=user, group=group)
-    assert opened(client, user, entry, district) == 403
-    right = sorted(entry.opened_by)[0]
-    given = UserGroupToolRights.objects.create(group=group, tool=Tool.objects.get(path=entry.tools[0]), right=right)
-    assert opened(client, user, entry, district) == 200
-    given.delete()
-    assert client.get(address(entry, district)).status_code == 403, "a right taken away counts from the next request"
+    assert statuses(client, user, district) == opening()
+    for entry in PAGES:
+        tool, right = Tool.objects.get(path=entry.tools[0]), sorted(entry.opened_by)[0]
+        given = UserGroupToolRights.objects.create(group=group, tool=tool, right=right)
+        assert client.get(address(entry, district)).status_code == 200, entry.name
+        given.delete()
+        assert client.get(address(entry, district)).status_code == 403, entry.name
 
 
-@pytest.mark.parametrize("entry", PAGES, ids=str)
-def test_strangers_disabled_and_expired_accounts_are_sent_to_sign_in(client, district, entry):
-    where = address(entry, district)
-    assert client.get(where).status_code == 302
-    for changes in ({"disable": True}, {"expires_date": timezone.localdate() - datetime.timedelta(days=1)}):
-        user = UserAccount.objects.create_superuser(f"gone-{next(iter(changes))}")
+def test_strangers_are_sent_to_sign_in(client, district):
+    for entry in PAGES:
+        sent_to_sign_in(client, entry, district)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"disable": False}, {"disable": True}),
+        ({"expires_date": None}, {"expires_date": timezone.localdate() - datetime.timedelta(days=1)}),
+    ],
+    ids=["disabled", "expired"],
+)
+def test_an_account_that_has_ended_is_sent_to_sign_in_from_the_next_request(client, district, before, after):
+    user = UserAccount.objects.create_superuser("gone")
+    account = UserAccount.objects.filter(pk=user.pk)
+    for entry in PAGES:
+        account.update(**before)
         client.force_login(user)
-        assert client.get(where).status_code == 200
-        UserAccount.objects.filter(pk=user.pk).update(**changes)
-        answer = client.get(where)
-        assert answer.status_code == 302
-        assert answer["Location"].startswith("/login/?next=")
+        assert client.get(address(entry, district)).status_code == 200, entry.name
+        account.update(**after)
+        sent_to_sign_in(client, entry, district)
 
 
-@pytest.mark.parametrize("entry", PAGES, ids=str)
-def test_student_information_system_opens_every_page(client, district, entry):
-    assert opened(client, UserAccount.objects.create_superuser("root"), entry, district) == 200
+def sent_to_sign_in(client, entry: Page, district) -> None:
+    answer = client.get(address(entry, district))
+    assert answer.status_code == 302, entry.name
+    assert answer["Location"].startswith("/login/?next="), entry.name
 
 
-@pytest.mark.parametrize("entry", PAGES, ids=str)
-def test_the_other_security_roles_open_no_more_than_they_say(client, district, entry):
+def test_student_information_system_opens_every_page(client, district):
+    every = opening(*(entry.name for entry in PAGES))
+    assert statuses(client, UserAccount.objects.create_superuser("root"), district) == every
+
+
+def test_the_other_security_roles_open_no_more_than_they_say(client, district):
     login_as = UserAccount.objects.create_user("login-as")
     roles.give_role(login_as, roles.LOGIN_AS_USER)
-    assert opened(client, login_as, entry, district) == 403
+    assert statuses(client, login_as, district) == opening()
     assigner = UserAccount.objects.create_user("assigner")
     roles.give_role(assigner, roles.GROUP_ASSIGNMENT)
-    may_see = {
+    assert statuses(client, assigner, district) == opening(
         "admin:district_useraccount_changelist",
         "admin:district_useraccount_change",
         "admin:district_usergroup_changelist",
         "admin:district_usergroup_change",
-    }
-    assert opened(client, assigner, entry, district) == (200 if entry.name in may_see else 403)
+    )
 
 
 def test_without_the_right_nothing_of_the_log_is_shown_not_even_a_tables_name(client, district):
