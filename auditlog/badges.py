@@ -10,11 +10,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connections
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from .acknowledging import Seen
+from .engines import engine_of
 from .models import AuditLogEntryMark, Mark
 from .pages import Text
 from .texts import moment, visible
@@ -85,7 +87,8 @@ def marks_of(entries: Collection[int], using: str) -> dict[int, Marks]:
         return {}
     names = ("acknowledged_by", "acknowledged_by_name", "timestamp")
     taken = [f"entry__acknowledgement__{name}" for name in names]
-    found = AuditLogEntryMark.objects.using(using).filter(entry__in=entries)
+    wanted = engine_of(connections[using]).id_list(entries)
+    found = AuditLogEntryMark.objects.using(using).filter(entry__in=wanted)
     marks, acknowledged = defaultdict(set), {}
     for entry, mark, by, person, when in found.values_list("entry_id", "mark", *taken):
         marks[entry].add(mark)

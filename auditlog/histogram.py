@@ -34,9 +34,13 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Unit:
-    """A length of bars: how it is called, where the bar around a moment begins, where the next begins, its label."""
+    """A length of bars: how it is called, where the bar around a moment begins, where the next begins, its label.
+
+    ``longest`` is what no bar of it exceeds.
+    """
 
     name: Text
+    longest: timedelta
     start: Callable[[datetime], datetime]
     after: Callable[[datetime], datetime]
     label: Callable[[datetime, datetime], str]
@@ -107,6 +111,8 @@ def histogram(
 def _edges(first: datetime, last: datetime) -> tuple[Unit, list[datetime]]:
     """The shortest unit of which no more than ``MOST`` bars span the rows, where each bar begins, and the last ends."""
     for unit in UNITS:
+        if unit is not UNITS[-1] and last - first > unit.longest * MOST:
+            continue
         edges = [unit.start(first)]
         while edges[-1] <= last and (len(edges) <= MOST or unit is UNITS[-1]):
             edges.append(unit.after(edges[-1]))
@@ -194,7 +200,7 @@ def _minutes(length: int, name: Text) -> Unit:
             "end": f"{last:%H:%M}",
         }
 
-    return Unit(name, start, lambda begin: begin + timedelta(minutes=length), label)
+    return Unit(name, timedelta(minutes=length), start, lambda begin: begin + timedelta(minutes=length), label)
 
 
 def _midnight(day: date) -> datetime:
@@ -211,7 +217,7 @@ def _months(length: int, name: Text, label: Callable[[datetime, datetime], str])
         month = begin.month - 1 + length
         return datetime(begin.year + month // 12, month % 12 + 1, 1)
 
-    return Unit(name, start, after, label)
+    return Unit(name, length * 31 * DAY, start, after, label)
 
 
 #: From the shortest to the longest.
@@ -224,12 +230,14 @@ UNITS = (
     _minutes(360, gettext_lazy("by 6 hours")),
     Unit(
         gettext_lazy("by day"),
+        DAY,
         lambda moment: _midnight(moment.date()),
         lambda begin: begin + DAY,
         lambda begin, end: f"{begin:%m/%d/%Y}",
     ),
     Unit(
         gettext_lazy("by week"),
+        7 * DAY,
         lambda moment: _midnight(moment.date() - timedelta(days=moment.weekday())),
         lambda begin: begin + 7 * DAY,
         lambda begin, end: _("%(start)s to %(end)s") % {"start": f"{begin:%m/%d/%Y}", "end": f"{end - DAY:%m/%d/%Y}"},

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from .areas import Switch, all_areas
-from .models import AuditLogEntryDetail, AuditLogEntryName
+from .models import AuditLogEntryName
 from .search import fold_name
 from .texts import moment
 
@@ -78,13 +78,13 @@ def _periods(switch: Switch, using: str) -> Iterator[Period]:
 def _switchings(switch: Switch, using: str) -> Iterator[tuple[datetime.datetime, str | None, str | None]]:
     """When the switch was changed, from what, to what, in the order in which it happened."""
     table, affected_object, property_name = switch.record
-    named = AuditLogEntryName.objects.using(using).filter(folded=fold_name(affected_object))
-    changes = AuditLogEntryDetail.objects.using(using).filter(
-        entry__in=named.values("entry"),
-        entry__table=table,
-        entry__affected_object=affected_object,
-        property_name=property_name,
+    named = AuditLogEntryName.objects.using(using).filter(
+        folded=fold_name(affected_object), entry__details__property_name=property_name
     )
-    yield from changes.order_by("entry__timestamp", "entry_id").values_list(
-        "entry__timestamp", "existing_value", "new_value"
-    )
+    columns = ("timestamp", "entry__details__existing_value", "entry__details__new_value")
+    of_entry = ("entry__table", "entry__affected_object")
+    # What else bears the name is left out here: asked for in SQL, its table would lead along another, longer index.
+    for *found, area, name in named.order_by("timestamp", "entry_id").values_list(*columns, *of_entry):
+        if (area, name) == (table, affected_object):
+            at, existing, new = found
+            yield at, existing, new
