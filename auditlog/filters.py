@@ -5,6 +5,7 @@ Strict: whatever is not understood is a form error and gives no rows, never unfi
 
 from __future__ import annotations
 
+from datetime import time
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,25 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from .areas import all_areas
-from .criteria import Criteria, Part, end_of_day, start_of_day
-from .models import Action, AuditLogEntry
-from .search import LONGEST, actors_containing, names_containing, parts, tables_in_log
+from .asking import criteria_of
+from .criteria import Criteria
+from .fields import (
+    LARGEST_ID,
+    ChangeSetFilter,
+    ClockFilter,
+    ExactFilter,
+    NumberFilter,
+    RangeFilter,
+    SubjectFilter,
+    SubjectsFilter,
+    TextsFilter,
+)
+from .models import Action, AuditLogEntry, Mark
+from .ranges import Range
+from .search import LONGEST, tables_in_log
 
-#: What a database id can be.
-LARGEST_ID = 2**63 - 1
+#: The fields of a period that is entered.
+PERIOD = ("start_date", "start_time", "end_date", "end_time")
 
 
 class LogFilterForm(forms.Form):
@@ -36,6 +50,24 @@ class LogFilterForm(forms.Form):
         start, end = cleaned.get("start_date"), cleaned.get("end_date")
         if start and end and start > end:
             self.add_error("end_date", _("The end date is before the start date."))
+        return cleaned
+
+
+class AuditLogForm(LogFilterForm):
+    """Its periods: a range or two dates, and a time of day only with its date."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        dates = [self.fields[name].label for name in PERIOD if cleaned.get(name) is not None]
+        if cleaned.get("range") and dates:
+            named = {"range": Range(cleaned["range"]).label, "dates": ", ".join(map(str, dates))}
+            self.add_error("range", _("Drop either “%(range)s” or the fields %(dates)s.") % named)
+        for which in ("start", "end"):
+            if cleaned.get(f"{which}_time") is not None and not (cleaned.get(f"{which}_date") or self.errors):
+                self.add_error(f"{which}_time", _("A time needs its date: enter that too, or drop the time."))
+        start, end = cleaned.get("start_date"), cleaned.get("end_date")
+        if start and start == end and (cleaned.get("end_time") or time.max) <= (cleaned.get("start_time") or time.min):
+            self.add_error("end_time", _("The end time is not after the start time."))
         return cleaned
 
 
@@ -182,8 +214,8 @@ def table_choices() -> list[tuple[str, str]]:
     return [(area.name, area.name) for area in all_areas()]
 
 
-class AuditLogFilterSet(LogFilterSet):
-    """The criteria of the Audit Log (product: The viewer)."""
+class AuditLogCriteria(LogFilterSet):
+    """The query parameters of the Audit Log (product: The viewer; contract: Addresses)."""
 
     start_date = DayFilter(field_name="timestamp", lookup_expr="gte", label=_("Start Date"))
     end_date = DayFilter(field_name="timestamp", lookup_expr="lt", label=_("End Date"))
@@ -191,13 +223,36 @@ class AuditLogFilterSet(LogFilterSet):
     action = ChoicesFilter(field_name="action", lookup_expr="exact", label=_("Action"), choices=Action.choices)
     affected_object = TextFilter(field_name="names__folded", lookup_expr="contains", label=_("Affected Object"))
     changed_by = TextFilter(field_name="changed_by", lookup_expr="icontains", label=_("Changed By"))
+    range = RangeFilter(label=_("Period"), choices=Range.choices)
+    start_time = ClockFilter(label=_("Start Time"))
+    end_time = ClockFilter(label=_("End Time"))
+    property = TextFilter(label=_("Property Name"))
+    existing_value = TextFilter(label=_("Existing Value"))
+    new_value = TextFilter(label=_("New Value"))
+    mark = ChoicesFilter(label=_("Mark"), choices=Mark.choices)
+    by = NumberFilter(label=_("Changed by account"))
+    subject = SubjectFilter(label=_("About"))
+    change_set = ChangeSetFilter(label=_("Change set"))
+    actor = ExactFilter(label=_("Changed by exactly"))
+    object = ExactFilter(label=_("Object exactly"))
+    not_table = ChoicesFilter(label=_("Not Table"), choices=table_choices, widget=forms.MultipleHiddenInput)
+    not_action = ChoicesFilter(label=_("Not Action"), choices=Action.choices, widget=forms.MultipleHiddenInput)
+    not_actor = TextsFilter(label=_("Not Changed By"))
+    not_object = TextsFilter(label=_("Not Object"))
+    not_subject = SubjectsFilter(label=_("Not About"))
+    not_property = TextsFilter(label=_("Not Property Name"))
     fold = FlagFilter(label=_("Change sets on one line"))
     unfold = UnfoldFilter(label=_("Change sets unfolded"))
     format = FormatFilter()
     all = FlagFilter(label=_("Everything, although there is a default search"))
 
+
+class AuditLogFilterSet(AuditLogCriteria):
+    """What the parameters ask for."""
+
     class Meta(LogFilterSet.Meta):
         model = AuditLogEntry
+        form = AuditLogForm
 
     @property
     def folds(self) -> bool:
@@ -212,18 +267,7 @@ class AuditLogFilterSet(LogFilterSet):
     @cached_property
     def criteria(self) -> Criteria:
         """What a valid form asks for; look-ups of names in the log are made here, once."""
-        asked = self.form.cleaned_data
-        using = self.everything.db
-        start, end = asked["start_date"], asked["end_date"]
-        searched = parts(asked["affected_object"]) if asked["affected_object"] else []
-        return Criteria(
-            start=start_of_day(start) if start else None,
-            end=end_of_day(end) if end else None,
-            tables=tuple(asked["table"]) or None,
-            actions=tuple(asked["action"]) or None,
-            changed_by=actors_containing(asked["changed_by"], using) if asked["changed_by"] else None,
-            parts=tuple(Part(text, names_containing(text, using)) for text in searched),
-        )
+        return criteria_of(self.form.cleaned_data, self.everything.db)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.matching(self.criteria)  # type: ignore[attr-defined, no-any-return]

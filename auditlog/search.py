@@ -7,6 +7,7 @@ value and not once per row. Both engines read the same statement.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from django.db import connections
 
@@ -25,6 +26,17 @@ WITH RECURSIVE walk(value) AS (
     SELECT (SELECT min({column}) FROM {table} WHERE {column} > walk.value) FROM walk WHERE walk.value IS NOT NULL
 )
 SELECT value FROM walk WHERE value IS NOT NULL
+"""
+
+VALUES_OF = """
+WITH RECURSIVE named(name) AS (VALUES {names}), walk(name, value) AS (
+    SELECT name, (SELECT min({column}) FROM "AuditLogEntryProperty" WHERE property_name = named.name) FROM named
+    UNION ALL
+    SELECT name, (
+        SELECT min({column}) FROM "AuditLogEntryProperty" WHERE property_name = walk.name AND {column} > walk.value
+    ) FROM walk WHERE walk.value IS NOT NULL
+)
+SELECT name, value FROM walk WHERE value LIKE %s ESCAPE '!' LIMIT {most}
 """
 
 
@@ -83,6 +95,30 @@ def anywhere(part: str) -> str:
     Folded texts hold no capitals, so SQLite's way of folding ASCII in LIKE changes nothing.
     """
     return "%" + part.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
+
+
+def actors_in_log(using: str) -> list[str]:
+    """Every Changed By in the log."""
+    return _distinct(using, "AuditLogEntry", "changed_by")
+
+
+def properties_containing(text: str, using: str) -> tuple[str, ...]:
+    """Every property name in the log that contains the text."""
+    wanted = fold(text)
+    return tuple(name for name in _distinct(using, "AuditLogEntryProperty", "property_name") if wanted in fold(name))
+
+
+def values_of(names: Sequence[str], column: str, text: str, using: str, most: int) -> tuple[tuple[str, str], ...]:
+    """(property name, value) in the log: values that contain the folded text, ``most`` at most.
+
+    ``column`` says which value, "existing" or "new". It is the same walk, once for each name.
+    """
+    if not names:
+        return ()
+    statement = VALUES_OF.format(column=column, names=", ".join(["(%s)"] * len(names)), most=most)
+    with connections[using].cursor() as cursor:
+        cursor.execute(statement, [*names, anywhere(text)])
+        return tuple(cursor.fetchall())
 
 
 def _distinct(using: str, table: str, column: str, *, like: str | None = None) -> list[str]:

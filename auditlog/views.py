@@ -26,6 +26,7 @@ from .models import Action, AuditLogEntry
 from .pages import SitePageMixin, Text
 from .permissions import TracedPermissionMixin
 from .saved.searches import beside, default_query
+from .shown_criteria import Box, shown_criteria
 from .silence import silent_areas
 from .unrecorded import Period, unrecorded_periods
 from .viewer import LogListView
@@ -48,15 +49,6 @@ class Folds:
     on: bool
     other_way: str
     lines: int = 0
-
-
-@dataclass(frozen=True)
-class Box:
-    """A check box of the criteria."""
-
-    value: str
-    label: str
-    ticked: bool
 
 
 class AuditLogView(LogListView):
@@ -87,6 +79,7 @@ class AuditLogView(LogListView):
             oldest=self.lines[-1].timestamp if self.lines else "",
             folds=self._folds(),
             saved=beside(self.request.user, self.request.GET, valid=self.filterset.is_valid()),
+            fields=shown_criteria(self.filterset, self.request.GET),
             tables=list(self._tables()),
             actions=[self._box("action", value, str(label)) for value, label in Action.choices],
             chosen=chosen,

@@ -15,22 +15,17 @@ from typing import Any
 
 from django.db import connections
 
-from .criteria import FEW, Criteria, Part
-from .search import anywhere, tables_in_log
+from .criteria import FEW, Criteria
+from .search import tables_in_log
+from .ways import Condition, Way, conditions, fewest, ways
 
 #: Walks in one statement; SQLite takes 500 at most.
 AT_ONCE = 200
 #: From how many walks on it pays to look first whether the most recent entries have enough, and how many those are.
 MANY = 30
 RECENT = 3000
-#: How far the entries of a part are counted, to walk along the part that has the fewest.
-COUNTED = 5000
-
-#: SQL that is true of a row, and its parameters.
-Condition = tuple[str, list[Any]]
 
 HAS_ENTRY = 'SELECT 1 FROM "AuditLogEntry" AS e WHERE {} LIMIT 1'
-HAS_NAME = "SELECT 1 FROM \"AuditLogEntryName\" AS o WHERE o.entry_id = {} AND o.folded LIKE %s ESCAPE '!' LIMIT 1"
 COMBINATIONS = """
 WITH actor(value) AS (VALUES {}), area(value) AS (VALUES {}), act(value) AS (VALUES {})
 SELECT actor.value, area.value, act.value FROM actor CROSS JOIN area CROSS JOIN act
@@ -95,17 +90,16 @@ def _recent(criteria: Criteria, using: str) -> Walk:
     where = " AND ".join(sql for sql, _parameters in period) or "1 = 1"
     order = f"ORDER BY e.timestamp DESC, e.id DESC LIMIT {RECENT}"
     source = f'(SELECT * FROM "AuditLogEntry" AS e WHERE {where} {order}) AS e'
-    conditions = _columns(criteria) + [_has_name(part, "e.id") for part in criteria.parts]
-    return Walk(source, "e.id", "e.timestamp", conditions, _values(period))
+    rest = _columns(criteria) + [way.of_entry("e.id") for way in ways(criteria, using)] + conditions(criteria, "e.id")
+    return Walk(source, "e.id", "e.timestamp", rest, _values(period))
 
 
 def _walks(criteria: Criteria, using: str) -> Iterator[Walk]:
-    """The walks that together find all that matches: along names, along columns, or along the time alone."""
-    rare = [part for part in criteria.parts if part.rare]
-    if rare:
-        yield from _by_name(criteria, _fewest(rare, using), using)
+    """The walks that together find all that matches: along what is rare, along columns, or along the time alone."""
+    if rare := list(ways(criteria, using)):
+        yield from _along(criteria, fewest(rare, using), rare, using)
         return
-    rest = _period(criteria, "e.timestamp", using) + [_has_name(part, "e.id") for part in criteria.parts]
+    rest = _period(criteria, "e.timestamp", using) + conditions(criteria, "e.id")
     combinations = _combinations(criteria, using)
     if combinations is None:
         rest, combinations = rest + _columns(criteria), [{}]
@@ -114,25 +108,15 @@ def _walks(criteria: Criteria, using: str) -> Iterator[Walk]:
         yield Walk('"AuditLogEntry" AS e', "e.id", "e.timestamp", columns + rest)
 
 
-def _by_name(criteria: Criteria, along: Part, using: str) -> Iterator[Walk]:
-    rest = _period(criteria, "n.timestamp", using)
-    rest += [_has_name(part, "n.entry_id") for part in criteria.parts if part is not along]
+def _along(criteria: Criteria, way: Way, others: Sequence[Way], using: str) -> Iterator[Walk]:
+    rest = [*way.further, *_period(criteria, "n.timestamp", using)]
+    rest += [other.of_entry(way.entry) for other in others if other is not way]
     if of_entry := _columns(criteria):
-        inner = " AND ".join(["e.id = n.entry_id", *(sql for sql, _values in of_entry)])
+        inner = " AND ".join([f"e.id = {way.entry}", *(sql for sql, _values in of_entry)])
         rest.append((f"({HAS_ENTRY.format(inner)}) IS NOT NULL", _values(of_entry)))
-    for name in along.names:
-        yield Walk('"AuditLogEntryName" AS n', "n.entry_id", "n.timestamp", [("n.folded = %s", [name]), *rest])
-
-
-def _fewest(parts: Sequence[Part], using: str) -> Part:
-    """The part that fewest entries have, as far as they are counted."""
-    if len(parts) == 1:
-        return parts[0]
-    count = 'SELECT count(*) FROM (SELECT 1 FROM "AuditLogEntryName" WHERE folded IN ({}) LIMIT {}) AS counted'
-    counts = ", ".join(f"({count.format(', '.join(['%s'] * len(part.names)), COUNTED)})" for part in parts)
-    with connections[using].cursor() as cursor:
-        cursor.execute(f"SELECT {counts}", [name for part in parts for name in part.names])
-        return min(zip(cursor.fetchone(), range(len(parts)), parts, strict=True))[2]
+    rest += conditions(criteria, way.entry)
+    for key in way.keys:
+        yield Walk(way.source, way.entry, "n.timestamp", [key, *rest])
 
 
 def _combinations(criteria: Criteria, using: str) -> list[dict[str, str]] | None:
@@ -167,10 +151,6 @@ def _that_exist(
 
 def _values(conditions: Sequence[Condition]) -> list[Any]:
     return [value for _sql, values in conditions for value in values]
-
-
-def _has_name(part: Part, entry: str) -> Condition:
-    return f"({HAS_NAME.format(entry)}) IS NOT NULL", [anywhere(part.text)]
 
 
 def _period(criteria: Criteria, column: str, using: str) -> list[Condition]:

@@ -115,6 +115,7 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
 AUDITLOG_AREAS = "district.audit.AREAS"
+AUDITLOG_FIRST_MONTH = "district.years.FIRST_MONTH"
 
 LANGUAGE_CODE = "en-us"
 # No browser turns Django's words into a language that ours do not speak.

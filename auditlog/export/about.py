@@ -55,6 +55,8 @@ def in_words(form: Form, leave_out: Iterable[str] = ()) -> list[str]:
 def _value(form: Form, name: str, value: Any) -> str:
     if isinstance(value, datetime.date):
         return value.strftime("%m/%d/%Y")
+    if isinstance(value, datetime.time):
+        return value.strftime("%H:%M")
     labels = {str(key): str(label) for key, label in getattr(form.fields[name], "choices", ())}
     values = value if isinstance(value, list | tuple) else [value]
     return ", ".join(labels.get(str(one), str(one)) for one in values)

@@ -82,6 +82,7 @@ class AuditLogEntryProperty(AppendOnlyModel):
         indexes = (
             Index(fields=("property_name", "new", "-timestamp", "-entry"), name="auditlog_property_new"),
             Index(fields=("property_name", "existing", "-timestamp", "-entry"), name="auditlog_property_existing"),
+            Index(fields=("entry",), name="auditlog_property_entry"),
         )
 
     def __str__(self) -> str:
