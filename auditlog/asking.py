@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -48,13 +48,14 @@ def criteria_of(asked: Mapping[str, Any], using: str) -> Criteria:
 
 
 def period_of(asked: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
-    """From when, inclusive, to when, exclusive; None is an open end."""
+    """From when, inclusive, to when, exclusive; None is an open end. The minute of an end time counts."""
     if asked["range"]:
         return span(asked["range"], timezone.localdate(timezone=timezone.get_default_timezone()))
     first, last = asked["start_date"], asked["end_date"]
     start = moment_of(first, asked["start_time"] or time.min) if first else None
     if last and asked["end_time"] is not None:
-        return start, moment_of(last, asked["end_time"], end=True)
+        end = moment_of(last, asked["end_time"], end=True)
+        return start, end and end + timedelta(minutes=1)
     return start, end_of_day(last) if last else None
 
 

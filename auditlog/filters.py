@@ -66,8 +66,8 @@ class AuditLogForm(LogFilterForm):
             if cleaned.get(f"{which}_time") is not None and not (cleaned.get(f"{which}_date") or self.errors):
                 self.add_error(f"{which}_time", _("A time needs its date: enter that too, or drop the time."))
         start, end = cleaned.get("start_date"), cleaned.get("end_date")
-        if start and start == end and (cleaned.get("end_time") or time.max) <= (cleaned.get("start_time") or time.min):
-            self.add_error("end_time", _("The end time is not after the start time."))
+        if start and start == end and (cleaned.get("end_time") or time.max) < (cleaned.get("start_time") or time.min):
+            self.add_error("end_time", _("The end time is before the start time."))
         return cleaned
 
 

@@ -17,7 +17,7 @@ from django.views.generic import View
 from django.views.generic.base import TemplateResponseMixin
 
 from auditlog.access import trace_refused
-from auditlog.filters import LARGEST_ID
+from auditlog.fields import LARGEST_ID
 from auditlog.pages import SitePageMixin, Text, way_back
 from auditlog.permissions import TracedPermissionMixin
 

@@ -13,7 +13,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from auditlog.filters import LARGEST_ID, FormatFilter, LogFilterSet, TextFilter
+from auditlog.fields import LARGEST_ID
+from auditlog.filters import FormatFilter, LogFilterSet, TextFilter
 from auditlog.search import fold
 
 from .access import ALL, ChosenSchool, chosen_school

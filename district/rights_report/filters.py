@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from auditlog.export.about import in_words
-from auditlog.filters import LARGEST_ID, LogFilterForm, LogFilterSet, TextFilter
+from auditlog.fields import LARGEST_ID
+from auditlog.filters import LogFilterForm, LogFilterSet, TextFilter
 from auditlog.search import fold
 from auditlog.texts import visible
 
