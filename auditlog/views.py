@@ -73,7 +73,7 @@ class AuditLogView(LogListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         chosen = self.filterset.chosen
         if self.part == self.entry_part:
-            return {**self._entry(), "chosen": chosen, "query": self.query}
+            return {**self._entry(), "chosen": chosen, "query": self.query, "row_address": self.row_address}
         return super().get_context_data(
             lines=self.folded or self.lines,
             oldest=self.lines[-1].timestamp if self.lines else "",
@@ -90,10 +90,15 @@ class AuditLogView(LogListView):
             legend=badges({mark for line in self.lines for mark in line.marks}),
             silent=silent_areas(),
             export_address=f"{reverse('auditlog:export')}?{self.query_without(*self.filterset.shown_how)}",
-            row_address=f"{reverse('auditlog:list')}?{self.query}{'&' if self.query else ''}entry=",
+            row_address=self.row_address,
             **self._entry(),
             **kwargs,
         )
+
+    @property
+    def row_address(self) -> str:
+        """The address of the list with an entry beside it, up to the entry's id."""
+        return f"{reverse('auditlog:list')}?{self.query}{'&' if self.query else ''}entry="
 
     @cached_property
     def periods(self) -> list[Period]:

@@ -9,6 +9,9 @@ from django.utils.translation import gettext as _
 
 from ..models import Action, AuditLogEntryDetail
 from ..texts import moment, visible
+from .affected import Person, affected
+from .change_set import Together, together
+from .history import History, history
 from .now import Now, ValueNow, now
 from .sentence import Sentence, sentence_of
 from .stored import stored
@@ -30,7 +33,10 @@ class Property:
 
 @dataclass(frozen=True)
 class EntryPage:
-    """A whole entry. ``values_heading`` is empty for a change."""
+    """A whole entry. ``values_heading`` is empty for a change.
+
+    ``together`` and ``people`` (whom it reached besides) are for the entry's own page, None beside the list.
+    """
 
     id: int
     sentence: Sentence
@@ -43,6 +49,9 @@ class EntryPage:
     values_heading: str
     properties: Sequence[Property]
     now: Now | None
+    history: History
+    together: Together | None
+    people: Sequence[Person] | None
     channel: str
     address: str
     change_set: str
@@ -71,6 +80,9 @@ def entry_page(pk: int, using: str = "default", *, beside: bool = False) -> Entr
         values_heading=headings.get(entry.action, ""),
         properties=[_property(detail, entry.action, today, beside) for detail in told.details],
         now=today,
+        history=history(told, using, exists=today is not None and today.exists),
+        together=None if beside else together(entry, using),
+        people=None if beside else affected(told, using),
         channel=entry.channel,
         address=entry.address,
         change_set=str(entry.change_set),

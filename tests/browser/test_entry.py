@@ -1,0 +1,83 @@
+"""An entry of the Audit Log as people read it, on its own page and beside the list, with and without scripts."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from auditlog.context import acting_as
+from auditlog.models import AuditLogEntry
+from district.models import Right, Tool, UserAccount, UserGroup, UserToolRights
+
+from .steps import axe, fits, sign_in
+
+GIVEN = datetime(2026, 3, 2, 15, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def right(transactional_db, auditor):
+    """Forty groups made in one click, then a right that was given and taken away again; the entry that gave it."""
+    with acting_as("admin"):
+        UserGroup.objects.bulk_create([UserGroup(name=f"Group {number:02}") for number in range(40)])
+        jdoe = UserAccount.objects.create_user("jdoe")
+    with acting_as("boss", person="Bo Boss", at=GIVEN):
+        right = UserToolRights.objects.create(user=jdoe, tool=Tool.objects.get(path=PATH), right=Right.WRITE)
+    given = AuditLogEntry.objects.order_by("-pk")[0].pk
+    with acting_as("clerk", at=GIVEN + timedelta(days=2, hours=3)):
+        right.delete()
+    return given
+
+
+PATH = "Student Information > General > Behavior"
+
+
+@pytest.mark.parametrize("look", ["narrow", "light", "plain"])
+def test_a_mailed_link_brings_its_entry_into_view(site, right, look):
+    """Also where the entry follows a long list, and without scripts."""
+    page = site(look)
+    sign_in(page, "auditor")
+    page.goto(f"/audit-log/?entry={right}")
+    heading = page.locator("#entry-heading")
+    expect(heading).to_be_focused()
+    expect(heading).to_be_in_viewport()
+    expect(page.locator(".entry-sentence")).to_be_in_viewport()
+
+
+def test_a_mailed_link_without_its_entry_says_so_in_view(site, right):
+    page = site("narrow")
+    sign_in(page, "auditor")
+    page.goto("/audit-log/?entry=999999")
+    expect(page.get_by_role("heading", name="No such entry")).to_be_in_viewport()
+
+
+def test_the_list_alone_takes_no_focus(page, right):
+    sign_in(page, "auditor")
+    page.goto("/audit-log/")
+    assert page.evaluate("document.activeElement === document.body")
+    assert page.evaluate("scrollY") == 0
+
+
+def test_history_leads_through_the_entries_beside_the_list(page, right):
+    sign_in(page, "auditor")
+    page.goto(f"/audit-log/?table=UserToolRights&entry={right}")
+    page.evaluate("window.stayed = true")
+    page.locator(".entry-around").get_by_role("link", name="03/04/2026 12:00:00 -0600").press("Enter")
+    expect(page.locator(".entry-sentence")).to_have_text(
+        re.compile("clerk took the right to Write in Behavior from jdoe.")
+    )
+    expect(page.locator("#entry-heading")).to_be_focused()
+    expect(page.locator("[aria-current=true]")).to_have_text("03/04/2026 12:00:00 -0600")
+    expect(page).to_have_url(re.compile(r"table=UserToolRights&entry=\d+$"))
+    assert page.evaluate("window.stayed") is True
+
+
+def test_the_page_of_an_entry_fits_and_is_free_of_barriers(every_page, right):
+    page = every_page
+    sign_in(page, "auditor")
+    for pk in (right, right - 5):
+        page.goto(f"/audit-log/{pk}/")
+        axe(page)
+        fits(page)
