@@ -29,7 +29,7 @@ HIGHEST, LOWEST = 56, 3
 #: How wide a bar is at most, in per cent of the whole; how much of its place it fills; the least a band is wide.
 WIDEST, FILLED, THINNEST = 6.0, 0.8, 0.4
 
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,8 @@ class Histogram:
     shown: int
 
 
-def histogram(
-    moments: Sequence[datetime], periods: Iterable[Period], query: str, times: bool = True
-) -> Histogram | None:
-    """The histogram of some rows; None where there are none.
-
-    ``query`` is what the links of its bars go on with; ``times`` says whether they may name the time of a day.
-    """
+def histogram(moments: Sequence[datetime], periods: Iterable[Period], query: str) -> Histogram | None:
+    """The histogram of some rows; ``query`` is what the links of its bars go on with. None where there are no rows."""
     if not moments:
         return None
     zone = timezone.get_default_timezone()
@@ -93,7 +88,7 @@ def histogram(
     starts = [number for number, pair in enumerate(pairwise(edges)) if _exists(*pair)]
     top = max(counts.values())
     bars = [
-        _bar(unit, edges[number], edges[number + 1], counts[number], top, place, len(starts), query, times)
+        _bar(unit, edges[number], edges[number + 1], counts[number], top, place, len(starts), query)
         for place, number in enumerate(starts)
     ]
     kept = [edges[number] for number in starts] + [edges[starts[-1] + 1]]
@@ -121,13 +116,11 @@ def _edges(first: datetime, last: datetime) -> tuple[Unit, list[datetime]]:
     return unit, edges
 
 
-def _bar(
-    unit: Unit, start: datetime, end: datetime, count: int, top: int, place: int, places: int, query: str, times: bool
-) -> Bar:
+def _bar(unit: Unit, start: datetime, end: datetime, count: int, top: int, place: int, places: int, query: str) -> Bar:
     slot = 100 / places
     width = min(slot * FILLED, WIDEST)
     height = max(round(count / top * HIGHEST), LOWEST) if count else 0
-    narrowed = "&".join(filter(None, [query, _range(start, end, times)]))
+    narrowed = "&".join(filter(None, [query, _range(start, end)]))
     return Bar(
         label=unit.label(start, end),
         count=count,
@@ -140,12 +133,12 @@ def _bar(
     )
 
 
-def _range(start: datetime, end: datetime, times: bool) -> str:
-    """A bar as criteria: whole days, or for shorter bars the times of a day, to the minute and inclusive."""
-    last = end - timedelta(minutes=1)
+def _range(start: datetime, end: datetime) -> str:
+    """A bar as criteria: whole days, or for shorter bars the times of a day; day and minute of the end count too."""
+    last = end - MINUTE
     days = {"start_date": start.date(), "end_date": last.date()}
-    hours = {"start_time": f"{start:%H:%M}", "end_time": f"{last:%H:%M}"}
-    return urlencode({**days, **hours} if times and end - start < DAY else days)
+    times = {"start_time": f"{start:%H:%M}", "end_time": f"{last:%H:%M}"}
+    return urlencode({**days, **times} if end - start < DAY else days)
 
 
 def _exists(start: datetime, end: datetime) -> bool:
@@ -191,7 +184,7 @@ def _minutes(length: int, name: Text) -> Unit:
         return datetime.combine(moment.date(), time()) + timedelta(minutes=minutes - minutes % length)
 
     def label(begin: datetime, end: datetime) -> str:
-        last = end - timedelta(minutes=1)
+        last = end - MINUTE
         if last == begin:
             return f"{begin:%m/%d/%Y %H:%M}"
         return _("%(day)s, %(start)s to %(end)s") % {

@@ -19,7 +19,7 @@ from .acknowledging import Seen
 from .badges import Badge, Rendered, badges, in_order
 from .folding import kinds, objects
 from .lines import Line, lines
-from .models import AuditLogEntry
+from .models import AuditLogEntry, Mark
 from .pages import HomeSection
 from .unseen import unseen
 
@@ -67,7 +67,7 @@ def marked_section() -> HomeSection:
         clicks=list(map(_click, clicks, told, repeat(Rendered()))),
         more=found.more or len(clicks) > SHOWN,
         days=DAYS,
-        list_address=_list_address(start_date=_day(since)),
+        list_address=_list_address(mark=Mark.values, start_date=_day(since)),
         legend=badges({mark for line in chain.from_iterable(told) for mark in line.marks}),
     )
     return HomeSection("auditlog/_home.html", ["auditlog/marks.css", "auditlog/home.css"], content)
@@ -106,7 +106,7 @@ def _address(entries: Sequence[AuditLogEntry]) -> str:
 
 
 def _list_address(**criteria: object) -> str:
-    return f"{reverse('auditlog:list')}?{urlencode(criteria)}"
+    return f"{reverse('auditlog:list')}?{urlencode(criteria, doseq=True)}"
 
 
 def _day(moment: datetime) -> str:

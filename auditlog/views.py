@@ -112,7 +112,7 @@ class AuditLogView(LogListView):
     def _histogram(self) -> Histogram | None:
         moments = [entry.timestamp for entry in self.object_list]
         query = self.query_without("entry", "unfold", *RANGE)
-        return histogram(moments, self.periods, query, times="start_time" in self.filterset.filters)
+        return histogram(moments, self.periods, query)
 
     @cached_property
     def lines(self) -> list[Line]:

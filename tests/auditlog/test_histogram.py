@@ -99,8 +99,10 @@ def test_a_bar_of_days_narrows_to_its_days():
 def test_a_shorter_bar_narrows_to_its_minutes_up_to_the_end_of_the_day():
     late = datetime(2026, 3, 3, 5, 30, tzinfo=UTC)  # 23:30
     found = drawn(late - timedelta(hours=20), late)
-    assert bars(found)[-1] == ("03/02/2026, 23:00 to 23:59", 1)
     day = {"start_date": "2026-03-02", "end_date": "2026-03-02"}
+    assert bars(found)[0] == ("03/02/2026, 03:00 to 03:59", 1)
+    assert criteria(found.bars[0]) == {**HERS, **day, "start_time": "03:00", "end_time": "03:59"}
+    assert bars(found)[-1] == ("03/02/2026, 23:00 to 23:59", 1)
     assert criteria(found.bars[-1]) == {**HERS, **day, "start_time": "23:00", "end_time": "23:59"}
 
 
@@ -178,6 +180,17 @@ def test_every_bar_leads_to_as_many_rows_as_it_counts(reader):
     assert "The 30 entries shown, by day." in text_of(response)
     counted = [int(count) for count in re.findall(r"/2026: (\d+) entr(?:y|ies)</a>", response.content.decode())]
     assert sum(counted) == 30
+    assert [len(rows_of(reader.get(address))) for address in links(response)] == counted
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("minutes", [1, 40, 400])
+def test_bars_shorter_than_a_day_lead_to_as_many_rows_as_they_count(reader, minutes):
+    for number in range(6):
+        at(datetime(2026, 3, 3, 5, 0, 59, 999_999, tzinfo=UTC) + timedelta(minutes=number * minutes), f"Group {number}")
+    response = reader.get(LIST, HERS)
+    counted = [int(count) for count in re.findall(r": (\d+) entr(?:y|ies)</a>", response.content.decode())]
+    assert sum(counted) == 6
     assert [len(rows_of(reader.get(address))) for address in links(response)] == counted
 
 

@@ -111,12 +111,12 @@ def test_ten_clicks_are_shown_and_the_rest_is_said(home):
         click(f"Group {number}", days=1 + number / 100)
     response = home.get("/")
     assert len(clicks(response)) == 10
-    assert "The Audit Log of these days" in text_of(response)
+    assert "All marked entries of these days" in text_of(response)
     click("One more", days=3)
     response = home.get("/")
     assert len(clicks(response)) == 10
     assert not any("One more" in line for line in clicks(response))
-    assert "And more: the Audit Log of these days" in text_of(response)
+    assert "And more: all marked entries of these days" in text_of(response)
     way = unescape(re.search(r'<a href="([^"]+)">And more', response.content.decode())[1])
     assert any("One more" in row for row in rows_of(home.get(way)))
 

@@ -29,7 +29,7 @@ TREE = """
       - link
       - button /^Acknowledge .* UserGroup Add x+$/
   - button "Acknowledge all shown"
-  - link "The Audit Log of these days"
+  - link "All marked entries of these days"
   - group: What the marks mean
 """
 
