@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from urllib.parse import quote_plus
 from uuid import UUID
 
 from django.db import connections
@@ -14,6 +15,7 @@ from .areas import all_areas
 from .badges import NO_MARKS, Rendered, marks_of
 from .engines import engine_of
 from .models import Action, AuditLogEntry, AuditLogEntryDescription
+from .search import LONGEST
 from .texts import moment, shortened, visible
 
 #: How much of an affected object the list shows; the entry shows all of it.
@@ -25,7 +27,8 @@ class Line:
     """An entry in the list. ``note`` stands in small text beside the affected object.
 
     ``marks`` names what a reader should not miss, ``badges`` is that ready to be printed; ``acknowledged`` who has
-    taken note of it. ``inside`` says that it stands below the line of its change set (``folding.SetLine``).
+    taken note of it. ``object_query`` and ``actor_query`` are object and actor as links carry them. ``inside``
+    says that it stands below the line of its change set (``folding.SetLine``).
 
     Five hundred are made and printed for a page: a frozen one takes four times as long to make, and a template asks
     for an item first, an attribute only after the error.
@@ -43,6 +46,8 @@ class Line:
     marks: tuple[str, ...]
     badges: SafeString
     acknowledged: str
+    object_query: str
+    actor_query: str
     inside: bool = False
 
     folds: ClassVar[bool] = False
@@ -70,6 +75,8 @@ def lines(entries: Sequence[AuditLogEntry], using: str) -> list[Line]:
             marked.marks,
             rendered(marked.marks),
             marked.acknowledged.by if marked.acknowledged else "",
+            quote_plus(entry.affected_object[:LONGEST]),
+            quote_plus(entry.changed_by),
         )
         for entry in entries
         for marked in [marks.get(entry.pk, NO_MARKS)]

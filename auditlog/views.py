@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from .badges import badges, entry_marks
+from .chips import beginning_of, chips, choices
 from .entry.page import entry_page
 from .export.about import in_words
 from .filters import AuditLogFilterSet
@@ -25,6 +26,7 @@ from .lines import Line, lines
 from .models import Action, AuditLogEntry
 from .pages import SitePageMixin, Text
 from .permissions import TracedPermissionMixin
+from .ranges import Range
 from .saved.searches import beside, default_query
 from .shown_criteria import Box, shown_criteria
 from .silence import silent_areas
@@ -36,6 +38,8 @@ PERMISSION = "auditlog.view_auditlogentry"
 SUBJECT = "Audit Log"
 SCREEN = gettext_lazy("Audit Log")
 
+#: The criteria that a click on a value in a row sets.
+NARROWED = ("table", "action", "affected_object", "actor")
 #: The criteria that say from when to when.
 RANGE = ("range", "start_date", "start_time", "end_date", "end_time")
 #: How many periods without recording the notice names.
@@ -80,6 +84,7 @@ class AuditLogView(LogListView):
             folds=self._folds(),
             saved=beside(self.request.user, self.request.GET, valid=self.filterset.is_valid()),
             fields=shown_criteria(self.filterset, self.request.GET),
+            **self._narrowing(),
             tables=list(self._tables()),
             actions=[self._box("action", value, str(label)) for value, label in Action.choices],
             chosen=chosen,
@@ -152,6 +157,15 @@ class AuditLogView(LogListView):
             return {}
         # Where the list with this entry is: a part of it may be asked for.
         return {**entry_context(chosen, beside=True), "here": self.request.get_full_path()}
+
+    def _narrowing(self) -> dict[str, Any]:
+        """What narrows the list further: chips, quick ranges, and what links of the rows begin with."""
+        asked = self.request.GET
+        return {
+            "chips": chips(self.filterset, asked),
+            "ranges": choices(asked, "range", Range.choices, instead_of=RANGE),
+            "only": {name: beginning_of(asked, name) for name in NARROWED},
+        }
 
     def _tables(self) -> Iterator[Box]:
         """One box for each area that has entries, and for those that the query names."""

@@ -33,6 +33,10 @@
                 event.formData.delete(boxes[0].name);
             }
         }
+        /* Dates that are entered take the place of a quick range. */
+        if (event.formData.get("start_date") || event.formData.get("end_date")) {
+            event.formData.delete("range");
+        }
         for (const [name, value] of Array.from(event.formData.entries())) {
             if (value === "") {
                 event.formData.delete(name);
