@@ -26,12 +26,13 @@ class Row:
     """One state of an audited record: the stored values, and the names that its references stood for.
 
     ``values`` is keyed by field name; a reference's value is the id. ``names`` is keyed by the names of the
-    reference fields and filled before a row is described.
+    reference fields and filled before a row is described. ``facts`` were read along with it (``marks.MarkRules``).
     """
 
     pk: Any
     values: dict[str, Any]
     names: dict[str, str] = field(default_factory=dict)
+    facts: tuple[Any, ...] = ()
 
     def text(self, name: str) -> str:
         """The value as the log shows it, nothing where there is none."""
@@ -40,6 +41,10 @@ class Row:
     def name(self, name: str) -> str:
         """What a reference stood for; its id where the other record is not there (yet)."""
         return self.names.get(name) or self.text(name)
+
+
+#: A record before and after a write: no before is an add, no after a delete.
+Pair = tuple[Row | None, Row | None]
 
 
 @dataclass(frozen=True)

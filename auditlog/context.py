@@ -16,6 +16,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from django.utils import timezone
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -54,6 +56,12 @@ def current_actor() -> Actor:
     """Who is acting now; never blank: without a signed-in user, what the process is."""
     work = _work.get()
     return work.who() if work else process_actor()
+
+
+def current_moment() -> datetime.datetime:
+    """The time that an entry of now carries."""
+    work = _work.get()
+    return (work.at if work else None) or timezone.now()
 
 
 @contextmanager

@@ -77,7 +77,7 @@ class AuditedQuerySet(QuerySet[Any, Any]):
         self._for_write = True
         with transaction.atomic(using=self.db):
             mine = self.model._base_manager.using(self.db).filter(pk__in=self.order_by().values("pk"))
-            before = rows_of.read(area, mine, lock=True)
+            before = rows_of.read(area, mine, lock=True, facts=False)
             if not before.recorded:
                 return self._unrecorded().update(**kwargs)
             # Only the rows that were read and locked: one that came to match since would go unrecorded.
@@ -96,7 +96,7 @@ class AuditedQuerySet(QuerySet[Any, Any]):
         self._for_write = True
         with transaction.atomic(using=self.db):
             ids = [obj.pk for obj in objs if obj.pk is not None]
-            before = rows_of.read(area, rows_of.with_ids(self.model, self.db, ids), lock=True)
+            before = rows_of.read(area, rows_of.with_ids(self.model, self.db, ids), lock=True, facts=False)
             updated = QuerySet.bulk_update(self._unrecorded(), objs, fields, batch_size)
             if before.recorded:
                 self._record_changes(area, before, before.rows)

@@ -12,6 +12,7 @@ from django.db.models import Field, QuerySet, Value
 
 from .areas import Area, NameLookup, Row
 from .engines import engine_of
+from .marks import facts_of
 
 
 @dataclass(frozen=True)
@@ -37,23 +38,28 @@ def with_values(model: Any, using: str, field: Field[Any, Any], values: Iterable
     return rows
 
 
-def read(area: Area, queryset: QuerySet[Any], *, lock: bool = False, going: bool = False) -> Snapshot:
-    """Read the watched columns of a plain queryset in one statement, with the area's switch.
+def read(
+    area: Area, queryset: QuerySet[Any], *, lock: bool = False, going: bool = False, facts: bool = True
+) -> Snapshot:
+    """Read the watched columns of a plain queryset in one statement, with the area's switch and the facts about them.
 
     ``lock`` keeps other writers off the rows until the transaction ends, as an UPDATE would: who only refers to a
     row need not wait, or two that refer to it and then change it would wait for each other for ever. ``going``
-    keeps those off too, as a DELETE would. The order is that of the ids, for the same reason.
+    keeps those off too, as a DELETE would. The order is that of the ids, for the same reason. Without ``facts`` the
+    rows are only what others are compared with.
     """
-    fields = [area.field(name) for name in area.watched]
+    watched, deciding = area.watched, facts_of(area) if facts else ()
     if lock or going:
         queryset = queryset.select_for_update(no_key=not going)
     switch = area.switch() if area.switch else Value(True)
-    found = queryset.order_by("pk").values_list(switch, "pk", *(field.attname for field in fields))
+    found = queryset.order_by("pk").values_list(
+        switch, "pk", *(area.field(name).attname for name in watched), *deciding
+    )
     rows: dict[Any, Row] = {}
     recorded = True
     for on, pk, *values in found:
         recorded = bool(on)
-        rows[pk] = Row(pk, dict(zip(area.watched, values, strict=True)))
+        rows[pk] = Row(pk, dict(zip(watched, values, strict=not deciding)), facts=tuple(values[len(watched) :]))
     return Snapshot(rows if recorded else {}, recorded)
 
 

@@ -8,12 +8,15 @@ printed are medians. Needs SECRET_KEY or DEBUG=1, as every command does.
 from __future__ import annotations
 
 import argparse
+import datetime
 import os
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice, product
+from pathlib import Path
 from typing import Any
 
 import django
@@ -21,14 +24,15 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.db.models import Model, QuerySet  # noqa: E402
 from django.db.models.signals import post_save, pre_save  # noqa: E402
-from django.test.utils import setup_databases, teardown_databases  # noqa: E402
+from django.test.utils import override_settings, setup_databases, teardown_databases  # noqa: E402
 
 from auditlog import receivers  # noqa: E402
 from auditlog.context import acting_as  # noqa: E402
-from district.models import UserGroup  # noqa: E402
+from district.models import Tool, UserAccount, UserGroup, UserGroupToolRights, UserToolRights  # noqa: E402
 
 Call = Callable[[], Any]
 
@@ -84,19 +88,56 @@ def save(rows: int) -> tuple[Call, Call]:
     return recorded, unrecorded
 
 
+def rights(model: type[Model], holder: str, rows: int) -> list[Model]:
+    """So many tool rights of accounts or groups, four on each tool, of as many of them as it takes."""
+    boxes = list(product(Tool.objects.all(), ("Read", "Write", "Add", "Delete")))
+    kind: Any = {"user": UserAccount, "group": UserGroup}[holder]
+    named = {"user": "username", "group": "name"}[holder]
+    holders = [kind(**{named: f"holder {number}"}) for number in range(-(-rows // len(boxes)))]
+    QuerySet.bulk_create(kind.objects.all()._unrecorded(), holders)
+    return [
+        model(**{holder: whose}, tool=tool, right=right)
+        for whose, (tool, right) in islice(product(holders, boxes), rows)
+    ]
+
+
+def give(rows: int) -> tuple[Call, Call]:
+    made = rights(UserToolRights, "user", rows)
+    unrecorded = UserToolRights.objects.all()._unrecorded()
+    return lambda: UserToolRights.objects.bulk_create(made), lambda: QuerySet.bulk_create(unrecorded, made)
+
+
+def give_group(rows: int) -> tuple[Call, Call]:
+    made = rights(UserGroupToolRights, "group", rows)
+    unrecorded = UserGroupToolRights.objects.all()._unrecorded()
+    return lambda: UserGroupToolRights.objects.bulk_create(made), lambda: QuerySet.bulk_create(unrecorded, made)
+
+
+def take(rows: int) -> tuple[Call, Call]:
+    unrecorded = UserToolRights.objects.all()._unrecorded()
+    QuerySet.bulk_create(unrecorded, rights(UserToolRights, "user", rows))
+    return lambda: UserToolRights.objects.all().delete(), lambda: QuerySet._raw_delete(unrecorded, "default")
+
+
+#: A Wednesday morning: working hours are looked up and are not left.
+AT_WORK = datetime.datetime(2026, 3, 4, 16, 0, tzinfo=datetime.UTC)
+
+
 class RolledBackError(Exception):
     """Ends a measurement."""
 
 
-def seconds(make: Callable[[int], tuple[Call, Call]], rows: int, which: int) -> float:
+def seconds(
+    make: Callable[[int], tuple[Call, Call]], rows: int, which: int, clock: Callable[[], float] = time.perf_counter
+) -> float:
     """One measurement: the call in a transaction of its own, without the commit."""
     taken = 0.0
     try:
-        with transaction.atomic(), acting_as("benchmark"):
+        with transaction.atomic(), acting_as("benchmark", user_id=1, at=AT_WORK):
             call = make(rows)[which]
-            start = time.perf_counter()
+            start = clock()
             call()
-            taken = time.perf_counter() - start
+            taken = clock() - start
             raise RolledBackError
     except RolledBackError:
         return taken
@@ -112,18 +153,49 @@ def measure(make: Callable[[int], tuple[Call, Call]], rows: int, times: int) -> 
     )
 
 
+class Clock:
+    """Processor time of this process and of the database server's for this connection, where it can be seen."""
+
+    def __init__(self) -> None:
+        info = getattr(connection.connection, "info", None)
+        self.server = Path(f"/proc/{info.backend_pid}/schedstat") if info else Path()
+
+    def __call__(self) -> float:
+        served = int(self.server.read_text().split()[0]) / 1e9 if self.server.is_file() else 0.0
+        return time.process_time() + served
+
+
+def marked(make: Callable[[int], tuple[Call, Call]], rows: int, times: int) -> str:
+    """What marks cost: the recorded call with and without them, by turns, in processor time."""
+    rules, clock = settings.AUDITLOG_MARKS, Clock()
+    taken: dict[str, list[float]] = {rules: [], "": []}
+    for time_ in range(2 * times):
+        which = (rules, "")[time_ % 2]
+        with override_settings(AUDITLOG_MARKS=which):
+            taken[which].append(seconds(make, rows, 0, clock))
+    with_marks, without = (statistics.median(taken[which]) for which in (rules, ""))
+    return (
+        f"| {make.__name__} | {rows:,} | {with_marks * 1000:.1f} ms | {without * 1000:.1f} ms "
+        f"| {with_marks / without:.2f} |"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="What recording costs.")
     parser.add_argument("--rows", type=int, nargs="+", default=[1, 100, 10_000, 100_000])
     parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--marks", action="store_true", help="only what marks cost")
     options = parser.parse_args()
     made = setup_databases(verbosity=0, interactive=False)
     try:
         lines = [f"{connection.display_name}", "| call | rows | recorded | unrecorded | ratio | recorded, per row |"]
         lines.append("|---|---|---|---|---|---|")
-        for make in (bulk_create, update, save):
+        for make in () if options.marks else (bulk_create, update, save):
             # Ten thousand single saves tell nothing that a hundred do not.
             lines += [measure(make, rows, options.times) for rows in options.rows if make is not save or rows <= 100]
+        lines += ["", "| call | rows | with marks | without | ratio |", "|---|---|---|---|---|"]
+        for make in (bulk_create, update, save, give, take, give_group):
+            lines += [marked(make, rows, options.times) for rows in options.rows if make is not save or rows <= 100]
         sys.stdout.write("\n".join(lines) + "\n")
     finally:
         teardown_databases(made, verbosity=0)

@@ -116,6 +116,7 @@ AXES_VERBOSE = False
 
 AUDITLOG_AREAS = "district.audit.AREAS"
 AUDITLOG_FIRST_MONTH = "district.years.FIRST_MONTH"
+AUDITLOG_MARKS = "district.marks.RULES"
 
 LANGUAGE_CODE = "en-us"
 # No browser turns Django's words into a language that ours do not speak.

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     NUMBER = "number"
     TEXT = "text"
+    TIME = "time"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,9 @@ class Definition:
 
 
 AUDIT_USERS = "AuditUsers"
+MANY_CHANGES = "ManyChanges"
+WORK_BEGINS = "WorkingHoursStart"
+WORK_ENDS = "WorkingHoursEnd"
 SYNC_HOLD_PERCENT = "SyncHoldPercent"
 SYNC_HOLD_MINIMUM = "SyncHoldMinimum"
 HOME_ORGS = "HomeOrgIdentifiers"
@@ -80,6 +84,10 @@ def _number(
     return Definition(name, label, section, Kind.NUMBER, str(default), minimum=minimum, maximum=maximum, **more)
 
 
+def _time(name: str, label: Label, section: Label, default: str, **more: Any) -> Definition:
+    return Definition(name, label, section, Kind.TIME, default, **more)
+
+
 def _text(name: str, label: Label, section: Label, default: str = "", **more: Any) -> Definition:
     return Definition(name, label, section, Kind.TEXT, default, **more)
 
@@ -91,6 +99,16 @@ _DEFINITIONS = (
         ACCOUNT_SECURITY,
         "true",
         help_text=_("Record changes to accounts, groups, memberships, tool rights and calendar rights."),
+        used_here=True,
+    ),
+    _number(
+        MANY_CHANGES,
+        _("Many Changes in One Go (Entries)"),
+        ACCOUNT_SECURITY,
+        25,
+        2,
+        100_000,
+        help_text=_("The Audit Log marks the entry with which one click, or one job, reaches so many."),
         used_here=True,
     ),
     _number(
@@ -199,8 +217,25 @@ _DEFINITIONS = (
         ),
         used_here=True,
     ),
-    _text("WorkingHoursStart", _("Working Hours Begin"), DAY, "07:00", help_text=_("24-hour clock, as in 07:00.")),
-    _text("WorkingHoursEnd", _("Working Hours End"), DAY, "16:30", help_text=_("24-hour clock, as in 16:30.")),
+    _time(
+        WORK_BEGINS,
+        _("Working Hours Begin"),
+        DAY,
+        "07:00",
+        help_text=_(
+            "24-hour clock, as in 07:00. The Audit Log marks what people do outside of working hours, and on "
+            "Saturdays and Sundays."
+        ),
+        used_here=True,
+    ),
+    _time(
+        WORK_ENDS,
+        _("Working Hours End"),
+        DAY,
+        "16:30",
+        help_text=_("24-hour clock, as in 16:30. An end before the beginning is in the morning of the next day."),
+        used_here=True,
+    ),
     _choice(
         "FirstDayOfWeek",
         _("First Day of the Week"),

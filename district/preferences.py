@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from .catalogue import CATALOGUE, Definition, Kind
+from .working_hours import time_of_day
 
 #: The longest text a preference takes.
 LONGEST = 4000
@@ -63,6 +64,8 @@ def check_value(definition: Definition, value: str) -> None:
         raise ValidationError(_("Choose one of the values offered."))
     if definition.kind is Kind.NUMBER:
         _check_number(definition, value)
+    if definition.kind is Kind.TIME and time_of_day(value) is None:
+        raise ValidationError(_("Enter a time of day from 00:00 to 23:59, as in 07:30."))
     if len(value) > LONGEST or CONTROL_CHARACTERS.search(value):
         raise ValidationError(
             _("Enter at most %(longest)d characters, and no control characters.") % {"longest": LONGEST}

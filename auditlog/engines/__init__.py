@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from . import postgresql, sqlite
+
+#: Taking something back is marked within this time.
+TAKEN_BACK_WITHIN = timedelta(hours=24)
 
 ENGINES: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
 
@@ -26,6 +29,11 @@ class Batch:
     ``details``: (entry, position, property_name, existing_value, new_value, existing_name, new_name, masked).
     ``names``: (entry, folded). ``subjects``: (entry, subject).
     ``properties``: (entry, property_name, existing, new), the values folded and never absent.
+
+    ``marks``: (entry, mark), those that are decided. Two more are decided by the engine while it writes, for they
+    depend on what the log holds: the entry with which its change set reaches ``many`` entries (None: no such mark),
+    and those of ``undoing`` that take back what an entry of the day before did: (entry, subject, the action that
+    would be taken back, and of a change the property and the value that it would go back to).
     """
 
     timestamp: datetime
@@ -42,6 +50,17 @@ class Batch:
     names: list[tuple[int, str]] = field(default_factory=list)
     subjects: list[tuple[int, str]] = field(default_factory=list)
     properties: list[tuple[int, str, str, str]] = field(default_factory=list)
+    marks: list[tuple[int, str]] = field(default_factory=list)
+    many: int | None = None
+    undoing: list[tuple[int, str, str, str | None, str | None]] = field(default_factory=list)
+
+    #: Of a subject with more entries in a day, so many of the newest are looked at.
+    MOST_LOOKED_AT: ClassVar = 1000
+
+    @property
+    def since(self) -> datetime:
+        """What happened before this time is not taken back any more, but changed."""
+        return self.timestamp - TAKEN_BACK_WITHIN
 
 
 def engine_of(connection: BaseDatabaseWrapper) -> Any:

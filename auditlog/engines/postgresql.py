@@ -53,8 +53,50 @@ WITH ids AS MATERIALIZED (
     FROM unnest(%(p0)s::int[], %(p1)s::text[], %(p2)s::text[], %(p3)s::text[])
         AS row(entry, property, existing, new) JOIN ids ON ids.n = row.entry + 1
 )
-SELECT count(*) FROM ids
 """
+
+# The marks, where entries are marked. What depends on the log sees it as it was before this statement. Each look-up
+# is written so that it can only be done by a walk along the subject's index, however many rows of the log there are.
+MARKS = """
+, marks AS (
+    INSERT INTO "AuditLogEntryMark" (entry_id, mark, "timestamp")
+    SELECT ids.id, 'many', %(timestamp)s FROM ids
+    WHERE ids.n = %(many)s - (
+        SELECT count(*)
+        FROM (SELECT FROM "AuditLogEntry" WHERE change_set = %(change_set)s::uuid LIMIT %(many)s) AS before
+    )
+    {others}
+)
+"""
+DECIDED = """
+    UNION ALL
+    SELECT ids.id, row.mark, %(timestamp)s
+    FROM unnest(%(m0)s::int[], %(m1)s::text[]) AS row(entry, mark) JOIN ids ON ids.n = row.entry + 1
+"""
+TAKEN_BACK = """
+    UNION ALL
+    SELECT DISTINCT ids.id, 'taken_back', %(timestamp)s::timestamptz
+    FROM unnest(%(t0)s::int[], %(t1)s::text[], %(t2)s::text[], %(t3)s::text[], %(t4)s::text[])
+        AS own(entry, subject, undone, property, value) JOIN ids ON ids.n = own.entry + 1
+    WHERE (
+        SELECT true
+        FROM (
+            SELECT entry_id FROM "AuditLogEntrySubject"
+            WHERE subject = own.subject AND "timestamp" BETWEEN %(since)s AND %(timestamp)s
+            ORDER BY "timestamp" DESC, entry_id DESC LIMIT %(most)s
+        ) AS earlier
+        WHERE CASE WHEN own.property IS NULL OR (
+            SELECT true FROM "AuditLogEntryDetail"
+            WHERE entry_id = earlier.entry_id AND property_name = own.property
+                AND NOT masked AND existing_value IS NOT DISTINCT FROM own.value
+            LIMIT 1
+        ) THEN own.undone = (
+            SELECT action FROM "AuditLogEntry" WHERE id = earlier.entry_id AND "table" = %(table)s
+        ) END
+        LIMIT 1
+    )
+"""
+END = "SELECT 1"
 
 #: What COPY's text format writes otherwise.
 COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
@@ -82,6 +124,9 @@ def write(connection: BaseDatabaseWrapper, batch: Batch) -> None:
         "change_set": str(batch.change_set),
         "channel": batch.channel,
         "address": batch.address,
+        "many": batch.many,
+        "since": batch.since,
+        "most": batch.MOST_LOOKED_AT,
     }
     for letter, rows, width in (
         ("e", batch.entries, 3),
@@ -90,11 +135,20 @@ def write(connection: BaseDatabaseWrapper, batch: Batch) -> None:
         ("n", batch.names, 2),
         ("u", batch.subjects, 2),
         ("p", batch.properties, 4),
+        ("m", batch.marks, 2),
+        ("t", batch.undoing, 5),
     ):
         for number, column in enumerate(columns(rows, width)):
             parameters[f"{letter}{number}"] = column
     with connection.cursor() as cursor:
-        cursor.execute(WRITE, parameters)
+        cursor.execute(WRITE + _marks(batch) + END, parameters)
+
+
+def _marks(batch: Batch) -> str:
+    """What of the statement this batch has a use for: each part takes time to be planned."""
+    if batch.many is None:
+        return ""
+    return MARKS.format(others=(DECIDED if batch.marks else "") + (TAKEN_BACK if batch.undoing else ""))
 
 
 def id_list(ids: Collection[int]) -> RawSQL:

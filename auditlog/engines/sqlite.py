@@ -34,6 +34,40 @@ PROPERTY = (
     'INSERT INTO "AuditLogEntryProperty" (entry_id, property_name, existing, new, "timestamp") '
     "VALUES (%s, %s, %s, %s, %s)"
 )
+MARK = 'INSERT INTO "AuditLogEntryMark" (entry_id, mark, "timestamp") VALUES (%s, %s, %s)'
+# The marks that depend on what the log holds. Each subject is looked up by a walk along its index.
+MARKS_BY_LOG = """
+INSERT INTO "AuditLogEntryMark" (entry_id, mark, "timestamp")
+SELECT DISTINCT %(first)s + own.entry, 'taken_back', %(at)s
+FROM (
+    SELECT json_extract(value, '$[0]') AS entry, json_extract(value, '$[1]') AS subject,
+        json_extract(value, '$[2]') AS undone, json_extract(value, '$[3]') AS property,
+        json_extract(value, '$[4]') AS value
+    FROM json_each(%(undoing)s)
+) AS own
+WHERE EXISTS (
+    SELECT 1
+    FROM (
+        SELECT entry_id FROM "AuditLogEntrySubject"
+        WHERE subject = own.subject AND "timestamp" BETWEEN %(since)s AND %(at)s AND entry_id < %(first)s
+        ORDER BY "timestamp" DESC, entry_id DESC LIMIT %(most)s
+    ) AS earlier
+    WHERE CASE WHEN own.property IS NULL OR EXISTS (
+        SELECT 1 FROM "AuditLogEntryDetail"
+        WHERE entry_id = earlier.entry_id AND property_name = own.property
+            AND NOT masked AND existing_value IS own.value
+    ) THEN own.undone = (
+        SELECT action FROM "AuditLogEntry" WHERE id = earlier.entry_id AND "table" = %(table)s
+    ) END
+)
+UNION ALL
+SELECT %(first)s + %(many)s - 1 - before.entries, 'many', %(at)s
+FROM (
+    SELECT count(*) AS entries
+    FROM (SELECT 1 FROM "AuditLogEntry" WHERE change_set = %(change_set)s AND id < %(first)s LIMIT %(many)s)
+) AS before
+WHERE before.entries < %(many)s AND before.entries + %(count)s >= %(many)s
+"""
 
 
 def write(connection: BaseDatabaseWrapper, batch: Batch) -> None:
@@ -56,6 +90,24 @@ def write(connection: BaseDatabaseWrapper, batch: Batch) -> None:
         _insert(cursor, NAME, [(first + entry, folded, at) for entry, folded in batch.names])
         _insert(cursor, SUBJECT, [(first + entry, subject, at) for entry, subject in batch.subjects])
         _insert(cursor, PROPERTY, [(first + entry, *rest, at) for entry, *rest in batch.properties])
+        _insert(cursor, MARK, [(first + entry, mark, at) for entry, mark in batch.marks])
+        if batch.many is not None:
+            _mark_by_log(connection, cursor, batch, first)
+
+
+def _mark_by_log(connection: BaseDatabaseWrapper, cursor: Any, batch: Batch, first: int) -> None:
+    parameters = {
+        "first": first,
+        "count": len(batch.entries),
+        "at": connection.ops.adapt_datetimefield_value(batch.timestamp),
+        "since": connection.ops.adapt_datetimefield_value(batch.since),
+        "table": batch.table,
+        "change_set": batch.change_set.hex,
+        "many": batch.many,
+        "undoing": json.dumps(batch.undoing),
+        "most": batch.MOST_LOOKED_AT,
+    }
+    cursor.execute(MARKS_BY_LOG, parameters)
 
 
 def _insert(cursor: Any, statement: str, rows: list[tuple[Any, ...]]) -> None:

@@ -47,6 +47,7 @@ class ValueField(forms.CharField):
             Kind.CHOICE: forms.Select(choices=list((definition.choices or {}).items())),
             Kind.NUMBER: forms.NumberInput(attrs={"min": definition.minimum, "max": definition.maximum}),
             Kind.TEXT: forms.TextInput(),
+            Kind.TIME: forms.TextInput(attrs={"size": 5, "maxlength": 5}),
         }
         self.definition = definition
         super().__init__(

@@ -1,0 +1,148 @@
+"""What marks an entry of the Audit Log here (see Mark): what a reader should not miss.
+
+Decided once, while the entry is written. docs/what-is-recorded.md says the same to readers, in the same order.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping
+
+from django.db.models import BooleanField, Expression, F, Func, TextField, Value
+from django.db.models.expressions import RawSQL
+
+from auditlog.areas import Area, Row
+from auditlog.context import Actor
+from auditlog.marks import Call, MarkRules
+from auditlog.models import Mark
+
+from .catalogue import ACCOUNT_SECURITY, AUDIT_USERS, CATALOGUE, MANY_CHANGES, WORK_BEGINS, WORK_ENDS
+from .roles import ROLES
+from .working_hours import outside, time_of_day
+
+#: Rights on these tools decide about the security of everything else.
+SECURITY_TOOLS = ("User Management > ", "System Settings > System Preferences > ")
+SECURITY_PREFERENCES = frozenset(one.name for one in CATALOGUE.values() if one.section == ACCOUNT_SECURITY)
+
+#: The preferences that decide. What is set of them is read as one text, since each column costs each row.
+DECIDING = (MANY_CHANGES, WORK_BEGINS, WORK_ENDS)
+SEPARATOR = "|"
+IN_FORCE = f" || '{SEPARATOR}' || ".join(
+    ['COALESCE((SELECT "value" FROM "Preference" WHERE "name" = %s), \'\')'] * len(DECIDING)
+)
+
+DEFAULT_HOURS = {name: datetime.time.fromisoformat(CATALOGUE[name].default) for name in (WORK_BEGINS, WORK_ENDS)}
+
+#: What happened to one record: before, after, and who did it.
+Rule = Callable[[Row | None, Row | None, Actor], Iterator[Mark]]
+
+
+def facts(area: Area, actor: Actor) -> list[Expression]:
+    """The preferences in force, and with a group's row whether the acting account is a member of the group."""
+    in_force = RawSQL(IN_FORCE, DECIDING, TextField())  # noqa: S611 (the parameters are names of the catalogue)
+    return [in_force, acting_is_member(actor)] if area.name in OF_GROUPS else [in_force]
+
+
+def acting_is_member(actor: Actor) -> Expression:
+    return Func(
+        F("group_id"),
+        Value(actor.user_id or 0),
+        template='EXISTS (SELECT 1 FROM "UserGroupMember" WHERE ("groupID", "userID") = (%(expressions)s))',
+        output_field=BooleanField(),
+    )
+
+
+def preference_in_force(call: Call, name: str) -> str:
+    """The value of a deciding preference before this call; its default where what is stored is of no use."""
+    if call.area.name == "Preference":
+        for before, _after in call.pairs:
+            if before and before.values["name"] == name:
+                return str(before.values["value"])
+    return str(call.facts[0].split(SEPARATOR)[DECIDING.index(name)])
+
+
+def many(call: Call) -> int:
+    value = preference_in_force(call, MANY_CHANGES)
+    return int(value if value.isdecimal() and int(value) else CATALOGUE[MANY_CHANGES].default)
+
+
+def marks(call: Call) -> Iterator[tuple[int, Mark]]:
+    """The marks of what one call did, each with the number of its record."""
+    if rule := RULES_BY_AREA.get(call.area.name):
+        for number, (before, after) in enumerate(call.pairs):
+            for mark in rule(before, after, call.actor):
+                yield number, mark
+    if call.actor.user_id is not None and out_of_hours(call):
+        yield from ((number, Mark.HOURS) for number in range(len(call.pairs)))
+
+
+def out_of_hours(call: Call) -> bool:
+    begin, end = (
+        time_of_day(preference_in_force(call, name)) or DEFAULT_HOURS[name] for name in (WORK_BEGINS, WORK_ENDS)
+    )
+    return outside(call.at, begin, end)
+
+
+def of_preference(before: Row | None, after: Row | None, actor: Actor) -> Iterator[Mark]:
+    assert after is not None  # a preference without a row has its default
+    if after.values["name"] in SECURITY_PREFERENCES:
+        yield Mark.SECURITY
+    if after.values["name"] == AUDIT_USERS and after.values["value"] == "false":
+        yield Mark.SWITCHED_OFF
+
+
+def of_account(before: Row | None, after: Row | None, actor: Actor) -> Iterator[Mark]:
+    """The account says which product security role it holds."""
+    held, holds = (row.values["security_role"] if row else None for row in (before, after))
+    if held != holds:
+        yield Mark.SECURITY
+    if after and holds and held != holds and after.pk == actor.user_id:
+        yield Mark.OWN
+
+
+def of_members(before: Row | None, after: Row | None, actor: Actor) -> Iterator[Mark]:
+    row = after or before
+    if row and row.name("group") in ROLES:
+        yield Mark.SECURITY
+    yield from own(before, after, actor)
+
+
+def of_user_tools(before: Row | None, after: Row | None, actor: Actor) -> Iterator[Mark]:
+    yield from security_tool(before, after, actor)
+    yield from own(before, after, actor)
+
+
+def of_group_tools(before: Row | None, after: Row | None, actor: Actor) -> Iterator[Mark]:
+    yield from security_tool(before, after, actor)
+    yield from own_group(before, after, actor)
+
+
+def security_tool(before: Row | None, after: Row | None, actor: Actor) -> Iterator[Mark]:
+    row = after or before
+    if row and row.name("tool").startswith(SECURITY_TOOLS):
+        yield Mark.SECURITY
+
+
+def own(before: Row | None, after: Row | None, actor: Actor) -> Iterator[Mark]:
+    if before is None and after and after.values["user"] == actor.user_id:
+        yield Mark.OWN
+
+
+def own_group(before: Row | None, after: Row | None, actor: Actor) -> Iterator[Mark]:
+    if before is None and after and after.facts[-1]:
+        yield Mark.OWN_GROUP
+
+
+RULES_BY_AREA: Mapping[str, Rule] = {
+    "Preference": of_preference,
+    "UserAccount": of_account,
+    "UserGroupMember": of_members,
+    "UserToolRights": of_user_tools,
+    "UserGroupToolRights": of_group_tools,
+    "UserSchoolYearRights": own,
+    "UserGroupSchoolYearRights": own_group,
+}
+#: Areas whose rules want to know whether the acting account is a member of the group.
+OF_GROUPS = ("UserGroupToolRights", "UserGroupSchoolYearRights")
+
+RULES = MarkRules(facts=facts, marks=marks, many=many)
