@@ -156,7 +156,7 @@ class AuditLogView(LogListView):
         if chosen is None:
             return {}
         # Where the list with this entry is: a part of it may be asked for.
-        return {**entry_context(chosen, beside=True), "here": self.request.get_full_path()}
+        return {**entry_context(chosen, beside=True, kept=self.query), "here": self.request.get_full_path()}
 
     def _narrowing(self) -> dict[str, Any]:
         """What narrows the list further: chips, quick ranges, and what links of the rows begin with."""
@@ -200,7 +200,7 @@ class AuditLogEntryView(SitePageMixin, TracedPermissionMixin, TemplateView):
         return super().get_context_data(**context, here=self.request.path, alone=True, **kwargs)
 
 
-def entry_context(pk: int, *, beside: bool = False) -> dict[str, Any]:
+def entry_context(pk: int, *, beside: bool = False, kept: str = "") -> dict[str, Any]:
     """What the template of an entry shows: the entry, and its marks. ``beside``: in short, beside the list."""
-    entry = entry_page(pk, beside=beside)
+    entry = entry_page(pk, beside=beside, kept=kept)
     return {"entry": entry, "marks": entry_marks(entry.id, UUID(entry.change_set)) if entry else None}

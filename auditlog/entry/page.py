@@ -12,6 +12,7 @@ from ..texts import moment, visible
 from .affected import Person, affected
 from .change_set import Together, together
 from .history import History, history
+from .narrowing import Narrowing, narrowings
 from .now import Now, ValueNow, now
 from .sentence import Sentence, sentence_of
 from .stored import stored
@@ -52,13 +53,15 @@ class EntryPage:
     history: History
     together: Together | None
     people: Sequence[Person] | None
+    narrowings: Sequence[Narrowing]
     channel: str
     address: str
     change_set: str
 
 
-def entry_page(pk: int, using: str = "default", *, beside: bool = False) -> EntryPage | None:
+def entry_page(pk: int, using: str = "default", *, beside: bool = False, kept: str = "") -> EntryPage | None:
     """The entry with this id; None where there is none. ``beside``: as it stands beside the list, in short.
+    ``kept`` is the query of that list, which its links go on from.
 
     A fixed number of statements, whatever the log holds.
     """
@@ -83,6 +86,7 @@ def entry_page(pk: int, using: str = "default", *, beside: bool = False) -> Entr
         history=history(told, using, exists=today is not None and today.exists),
         together=None if beside else together(entry, using),
         people=None if beside else affected(told, using),
+        narrowings=narrowings(told, kept),
         channel=entry.channel,
         address=entry.address,
         change_set=str(entry.change_set),

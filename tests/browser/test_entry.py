@@ -81,3 +81,60 @@ def test_the_page_of_an_entry_fits_and_is_free_of_barriers(every_page, right):
         page.goto(f"/audit-log/{pk}/")
         axe(page)
         fits(page)
+
+
+def test_the_address_is_copied_and_without_scripts_it_is_there_to_be_selected(page, plain_page, right):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for one in (page, plain_page):
+        sign_in(one, "auditor")
+        one.goto(f"/audit-log/{right}/")
+        expect(one.locator(".entry-address")).to_have_text(one.url)
+    page.get_by_role("button", name="Copy link").press("Enter")
+    expect(page.locator(".entry-link").get_by_role("status")).to_have_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    expect(plain_page.get_by_role("button", name="Copy link")).to_be_hidden()
+
+
+def test_the_printed_page_is_the_entry_and_nothing_to_click(page, right):
+    sign_in(page, "auditor")
+    page.goto(f"/audit-log/{right}/")
+    page.emulate_media(media="print")
+    for shown in (".entry-sentence", ".log-facts", ".entry-values", ".entry-around", ".entry-address"):
+        expect(page.locator(shown)).to_be_visible()
+    for hidden in ("#user-tools", ".entry-button", ".entry-narrowing", ".log-ways"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    assert page.pdf().count(b"/Type /Page\n") == 1
+
+
+ARTICLE = """
+- article "UserToolRights":
+  - heading "UserToolRights" [level=2]
+  - paragraph: boss gave jdoe the right to Write in Behavior.
+  - paragraph: "No longer so: this tool right of a user does not exist any more."
+  - term: Timestamp
+  - heading "Initial values" [level=3]
+  - table "Initial values"
+  - heading "History" [level=3]
+  - term: How long
+  - definition: Held for 2 days 3 hours.
+  - term: Taken away
+  - definition:
+    - link "03/04/2026 12:00:00 -0600"
+    - text: Delete by clerk
+  - group: Narrow the list by this entry
+  - paragraph:
+    - button "Copy link"
+    - button "Print"
+  - paragraph:
+    - link "Show in the Audit Log"
+"""
+
+
+def test_the_page_of_an_entry_says_all_of_it_to_who_listens(page, right):
+    sign_in(page, "auditor")
+    page.goto(f"/audit-log/{right}/")
+    expect(page.get_by_role("main").get_by_role("article")).to_match_aria_snapshot(ARTICLE)
+    page.get_by_text("Narrow the list by this entry").click()
+    link = page.get_by_role("link", name="only these, Affected Object jdoe")
+    expect(link).to_be_visible()
+    axe(page)
