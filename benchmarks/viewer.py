@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -41,6 +42,8 @@ def searches() -> dict[str, str]:
     entry = AuditLogEntry.objects.filter(table="UserGroupMember")[0]
     user, group = entry.affected_object.split(", ")[:2]
     oldest = AuditLogEntry.objects.filter(channel="generated").order_by("timestamp")[0].timestamp.date()
+    next_day = oldest + timedelta(days=1)
+    group_key = entry.subjects.filter(subject__startswith="UserGroup:")[0].subject
     return {
         "no criteria": "",
         "the oldest days": f"end_date={oldest.isoformat()}",
@@ -57,6 +60,22 @@ def searches() -> dict[str, str]:
         "object, a letter": "affected_object=e",
         "object, a letter, and table": "affected_object=e&table=UserGroup",
         "nothing found": "affected_object=nobody at all",
+        "all but one table": "not_table=UserToolRights",
+        "all but one person": f"not_actor={entry.changed_by}",
+        "all but one object": f"not_object={group}",
+        "by one account": f"by={entry.changed_by_id}",
+        "about one group, by identity": f"subject={group_key}",
+        "one group by one account": f"subject={group_key}&by={entry.changed_by_id}",
+        "one change set": f"change_set={entry.change_set.hex}",
+        "one mark": "mark=hours",
+        "two marks of one person": f"mark=own&mark=many&actor={entry.changed_by}",
+        "a property": "property=modifyRights",
+        "a property that became true": "property=modifyRights&new_value=true",
+        "a property with many values": "property=userID",
+        "a value of any property": "new_value=smith",
+        "all but one property": "not_property=toolID",
+        "last school year": "range=last_school_year",
+        "one night": f"start_date={oldest.isoformat()}&start_time=18:00&end_date={next_day.isoformat()}&end_time=05:59",
     }
 
 
