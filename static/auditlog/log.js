@@ -66,6 +66,12 @@
         }
     }
 
+    /* Whether a link was followed, and not a form sent. */
+    function followed(event) {
+        const config = event.detail.requestConfig;
+        return Boolean(config) && config.elt.tagName === "A";
+    }
+
     document.addEventListener("htmx:afterSettle", (event) => {
         byId("log-problem").hidden = true;
         const target = event.detail.target || event.target;
@@ -77,7 +83,7 @@
             }
         } else if (target.id === "log" && byId("log-errors")) {
             byId("log-errors").focus();
-        } else if (target.id === "log" && document.activeElement === document.body) {
+        } else if (target.id === "log" && followed(event) && document.activeElement === document.body) {
             /* What was followed is gone: the heading says how the list stands, and reading goes on from it. */
             byId("results-heading").focus();
         } else if (target.id === "log" || target.id === "rows") {

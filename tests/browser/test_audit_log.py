@@ -65,7 +65,7 @@ def test_an_entry_is_chosen_read_and_left_by_keyboard_alone(page):
     expect(row).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator(".log-table a").nth(1)).to_have_attribute("aria-current", "true")
+    expect(page.locator(".log-table .log-time a").nth(1)).to_have_attribute("aria-current", "true")
     assert page.locator("[aria-current=true]").count() == 1
 
 
