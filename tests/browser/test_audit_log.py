@@ -40,7 +40,7 @@ def test_the_log_fits_and_is_free_of_barriers_in_every_look(every_page):
     page = opened(every_page)
     axe(page)
     fits(page)
-    page.locator(".log-table a").first.click()
+    page.locator(".log-table .log-time a").first.click()
     expect(page.locator("#entry-heading")).to_have_text("UserGroup")
     axe(page)
     fits(page)
@@ -54,7 +54,7 @@ def test_the_log_fits_and_is_free_of_barriers_in_every_look(every_page):
 @pytest.mark.usefixtures("history")
 def test_an_entry_is_chosen_read_and_left_by_keyboard_alone(page):
     opened(page)
-    row = page.locator(".log-table a").first
+    row = page.locator(".log-table .log-time a").first
     row.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#entry-heading")).to_be_focused()
@@ -80,7 +80,7 @@ def test_results_come_without_a_reload_and_are_announced_once(page):
     expect(page).to_have_url(re.compile(r"/audit-log/\?changed_by=JCLERK$"))
     expect(page.locator("[name=changed_by]")).to_have_value("JCLERK")
     assert page.evaluate("window.stayed") is True
-    page.locator(".log-table a").first.click()
+    page.locator(".log-table .log-time a").first.click()
     expect(page.locator("#entry-heading")).to_be_visible()
     page.go_back()
     expect(page.locator("#entry-heading")).to_have_count(0)
@@ -122,7 +122,7 @@ def test_errors_take_the_focus_and_lead_to_their_field(page):
 def test_what_cannot_be_loaded_is_said(page, status, said):
     opened(page)
     page.route("**/audit-log/?entry=*", lambda route: route.fulfill(status=status, body="no"))
-    page.locator(".log-table a").first.click()
+    page.locator(".log-table .log-time a").first.click()
     expect(page.get_by_role("alert")).to_contain_text(said)
 
 
@@ -130,7 +130,7 @@ def test_what_cannot_be_loaded_is_said(page, status, said):
 def test_a_session_that_ended_leads_to_the_sign_in_page_and_back(page):
     opened(page)
     page.context.clear_cookies()
-    page.locator(".log-table a").first.click()
+    page.locator(".log-table .log-time a").first.click()
     page.wait_for_url(re.compile("/login/"))
     expect(page.locator("[name=password]")).to_be_visible()
 
@@ -142,7 +142,7 @@ def test_everything_works_without_scripts(plain_page):
     page.uncheck("[name=action][value=add]")
     page.click("#view-results")
     expect(page.locator(".log-table tbody tr")).to_have_count(1)
-    page.locator(".log-table a").first.click()
+    page.locator(".log-table .log-time a").first.click()
     expect(page.locator("#entry-heading")).to_have_text("UserGroup")
     expect(page).to_have_url(re.compile("affected_object=health.*entry="))
     page.click("text=This entry on a page of its own")

@@ -76,7 +76,7 @@ def test_all_criteria_together_are_in_a_link_that_shows_another_person_the_same_
     page = signed_in(site())
     search(page, ALL, ["UserGroup", "UserGroupMember"], ["change", "delete"])
     expect(page.get_by_role("status")).to_have_text("2 entries")
-    page.locator(".log-table a").nth(1).click()
+    page.locator(".log-table .log-time a").nth(1).click()
     expect(page.locator("#entry-heading")).to_be_focused()
     other = signed_in(site("plain"), urlsplit(page.url)._replace(scheme="", netloc="").geturl())
     assert listed(other) == listed(page) == [TOLD["left"], TOLD["described"]]

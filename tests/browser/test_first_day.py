@@ -90,7 +90,7 @@ def test_what_the_first_administrator_does_is_in_the_log_and_in_excel_at_once(pa
     assert [row[1:] for row in listed(page)] == DONE + FOUNDED
     times = [row[0] for row in listed(page)]
     assert times == sorted(times, reverse=True)
-    page.locator(".log-table a").first.click()
+    page.locator(".log-table .log-time a").first.click()
     expect(page.locator("#entry-heading")).to_have_text("UserToolRights")
     facts = dict(zip(*(page.locator(f"#entry {tag}").all_inner_texts() for tag in ("dt", "dd")), strict=True))
     assert facts == {
