@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -15,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from .busy import is_busy
 from .errors import bad_request, busy
+from .sessions import note_activity
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -92,9 +95,13 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         if not request.user.is_authenticated:
             if SESSION_KEY in request.session:
                 sign_out_unusable(request)
+            elif settings.SESSION_COOKIE_NAME in request.COOKIES:
+                messages.warning(request, _("Your session has ended. Sign in again to go on where you were."))
             return self.handle_no_permission(request, view_func)
         if request.user.force_password_change and view_name(request) != "password":
             return led_to(request, resolve_url("password"))
+        if view_name(request) != "session":
+            note_activity(request.session)
         return None
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
@@ -121,4 +128,13 @@ def led_to(request: HttpRequest, address: str) -> HttpResponseBase:
     """Redirect, with the way back. htmx would put the other page into a corner of this one: it reloads instead."""
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=401, headers={"HX-Refresh": "true"})
-    return redirect_to_login(request.get_full_path(), address)
+    return redirect_to_login(way_back(request), address)
+
+
+def way_back(request: HttpRequest) -> str:
+    """Where to go on afterwards: to what was asked for, or to the page with the form that was sent."""
+    if request.method == "POST":
+        page = urlsplit(request.headers.get("Referer", ""))
+        if page.netloc == request.get_host() and page.path.startswith("/"):
+            return page._replace(scheme="", netloc="", fragment="").geturl()
+    return request.get_full_path()

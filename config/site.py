@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from auditlog.pages import HomeLink, HomeSection
 
+from .sessions import outlook
+
 Sections = list[tuple[str, list[HomeLink]]]
 
 
@@ -65,6 +67,7 @@ class ChalklineSite(AdminSite):
             **self.look(),
             "tools": tools,
             "current_tool": max(here, key=len, default=""),
+            "session_outlook": outlook(request.session) if self.has_permission(request) else {},
         }
 
     def look(self) -> dict[str, Any]:

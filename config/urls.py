@@ -11,6 +11,7 @@ urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
     path("login/", views.SignInView.as_view(), name="login"),
     path("logout/", views.SignOutView.as_view(), name="logout"),
+    path("session/", views.SessionView.as_view(), name="session"),
     path("password/", views.OwnPasswordView.as_view(), name="password"),
     path("healthz", views.HealthView.as_view(), name="healthz"),
     path("audit-log/", include("auditlog.urls")),

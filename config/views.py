@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +17,7 @@ from django.views.generic import TemplateView, View
 from auditlog.pages import SitePageMixin, Text
 
 from .forms import OwnPasswordForm, SignInForm
+from .sessions import outlook
 
 
 class HomeView(SitePageMixin, TemplateView):
@@ -57,6 +58,20 @@ class SignInView(FormStateMixin, auth_views.LoginView):
 @method_decorator(login_not_required, name="dispatch")
 class SignOutView(auth_views.LogoutView):
     """Signs out, by POST; whoever is signed out already just comes to the sign-in page."""
+
+
+class SessionView(View):
+    """How long one's session lasts, for the dialog that asks before it ends; a POST makes it last longer.
+
+    Asking is no activity (``SignInRequiredMiddleware``): a forgotten window keeps nobody signed in.
+    """
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return JsonResponse(outlook(request.session))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        request.session.stay()  # type: ignore[attr-defined]
+        return self.get(request)
 
 
 class OwnPasswordView(FormStateMixin, auth_views.RedirectURLMixin, auth_views.PasswordChangeView):

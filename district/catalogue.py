@@ -55,6 +55,7 @@ SYNC_HOLD_MINIMUM = "SyncHoldMinimum"
 HOME_ORGS = "HomeOrgIdentifiers"
 PASSWORD_LENGTH = "PasswordMinimumLength"  # noqa: S105 (a name)
 LOCKOUT_ATTEMPTS = "LockoutAttempts"
+SESSION_TIMEOUT = "SessionTimeout"
 
 ACCOUNT_SECURITY = _("Account Security")
 DISTRICT = _("District Preferences")
@@ -136,7 +137,16 @@ _DEFINITIONS = (
         ),
         used_here=True,
     ),
-    _number("SessionTimeout", _("Minutes Until an Idle Session Ends"), ACCOUNT_SECURITY, 60, 5, 480),
+    _number(
+        SESSION_TIMEOUT,
+        _("Minutes Until an Idle Session Ends"),
+        ACCOUNT_SECURITY,
+        30,
+        5,
+        480,
+        help_text=_("Counts from the next sign-in. After 8 hours every session ends, whatever is done in it."),
+        used_here=True,
+    ),
     _switch("NewDeviceNotice", _("Notify of Sign-ins From New Devices"), ACCOUNT_SECURITY, "false"),
     _choice(
         "SearchFieldOrder",

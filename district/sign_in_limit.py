@@ -27,7 +27,7 @@ from auditlog.address import address_of
 from .catalogue import LOCKOUT_ATTEMPTS
 from .models import UserAccount
 from .preferences import number_of
-from .sign_ins import giving_way
+from .sign_ins import give_way
 
 Credentials = Mapping[str, Any] | None
 
@@ -140,5 +140,4 @@ class SignInLimit(AxesDatabaseHandler):  # type: ignore[misc]
 def remove(attempts: QuerySet[AccessAttempt]) -> None:
     """Remove tries that do not count any more, unless that would mean waiting for somebody else's lock."""
     if attempts.exists():
-        with giving_way():
-            attempts.delete()
+        give_way(attempts.delete)

@@ -5,8 +5,7 @@ A note gives way: where another writer holds the lock it is left out, and the si
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
@@ -31,16 +30,14 @@ def sign_in_failed(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> N
 
 def note(username: str, **values: Any) -> None:
     """Write columns that are upkeep, unless that would mean waiting for somebody else's lock."""
-    with giving_way():
-        UserAccount.objects.filter(username=username).update(**values)
+    give_way(lambda: UserAccount.objects.filter(username=username).update(**values))
 
 
-@contextmanager
-def giving_way(milliseconds: int = 50) -> Iterator[None]:
-    """A transaction for upkeep: where it would wait longer than this for somebody else's lock, it is left out."""
+def give_way(upkeep: Callable[[], object], milliseconds: int = 50) -> None:
+    """Do some upkeep in a transaction; where it would wait longer than this for somebody else's lock, leave it out."""
     connection = connections[DEFAULT_DB_ALIAS]
     try:
         with engine_of(connection).waiting(connection, milliseconds):
-            yield
+            upkeep()
     except OperationalError:
         return
