@@ -43,7 +43,8 @@ def searches() -> dict[str, str]:
     user, group = entry.affected_object.split(", ")[:2]
     oldest = AuditLogEntry.objects.filter(channel="generated").order_by("timestamp")[0].timestamp.date()
     next_day = oldest + timedelta(days=1)
-    group_key = entry.subjects.filter(subject__startswith="UserGroup:")[0].subject
+    signed_in = AuditLogEntry.objects.filter(table="UserGroupMember", changed_by_id__isnull=False)[0]
+    group_key = signed_in.subjects.filter(subject__startswith="UserGroup:")[0].subject
     return {
         "no criteria": "",
         "the oldest days": f"end_date={oldest.isoformat()}",
@@ -61,18 +62,18 @@ def searches() -> dict[str, str]:
         "object, a letter, and table": "affected_object=e&table=UserGroup",
         "nothing found": "affected_object=nobody at all",
         "all but one table": "not_table=UserToolRights",
-        "all but one person": f"not_actor={entry.changed_by}",
-        "all but one object": f"not_object={group}",
-        "by one account": f"by={entry.changed_by_id}",
+        "all but one person": f"not_actor={signed_in.changed_by}",
+        "all but one object": f"not_object={signed_in.affected_object.partition(', ')[2]}",
+        "by one account": f"by={signed_in.changed_by_id}",
         "about one group, by identity": f"subject={group_key}",
-        "one group by one account": f"subject={group_key}&by={entry.changed_by_id}",
-        "one change set": f"change_set={entry.change_set.hex}",
+        "one group by one account": f"subject={group_key}&by={signed_in.changed_by_id}",
+        "one change set": f"change_set={signed_in.change_set.hex}",
         "one mark": "mark=hours",
-        "two marks of one person": f"mark=own&mark=many&actor={entry.changed_by}",
+        "two marks of one person": f"mark=hours&mark=many&actor={signed_in.changed_by}",
         "a property": "property=modifyRights",
         "a property that became true": "property=modifyRights&new_value=true",
         "a property with many values": "property=userID",
-        "a value of any property": "new_value=smith",
+        "a value of any property": "new_value=true",
         "all but one property": "not_property=toolID",
         "last school year": "range=last_school_year",
         "one night": f"start_date={oldest.isoformat()}&start_time=18:00&end_date={next_day.isoformat()}&end_time=05:59",
@@ -80,7 +81,9 @@ def searches() -> dict[str, str]:
 
 
 def newest(query: str) -> int:
-    return len(AuditLogFilterSet(QueryDict(query)).newest(SHOWN))
+    filterset = AuditLogFilterSet(QueryDict(query))
+    assert filterset.is_valid(), f"{query}: {filterset.form.errors}"
+    return len(filterset.newest(SHOWN))
 
 
 def median(call: Callable[[], Any], times: int) -> tuple[float, Any]:
