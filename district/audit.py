@@ -11,7 +11,7 @@ from auditlog.areas import Area, NameLookup, Row, Switch
 from auditlog.rows import names_from
 
 from . import sentences
-from .catalogue import AUDIT_USERS, CATALOGUE
+from .catalogue import AUDIT_USERS, definition_of
 
 user_names = names_from("district.UserAccount", "username")
 group_names = names_from("district.UserGroup", "name")
@@ -33,9 +33,8 @@ user_changes_recorded = Switch(
 
 
 def preference_default(row: Row) -> Row:
-    """A preference without a row has its default; one that is in the catalogue no more has no value."""
-    definition = CATALOGUE.get(row.values["name"])
-    return replace(row, values={**row.values, "value": definition.default if definition else None})
+    """A preference without a row has its default. ValidationError for a name outside the catalogue."""
+    return replace(row, values={**row.values, "value": definition_of(row.values["name"]).default})
 
 
 def tool_name(row: Row) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from ..areas import Area, Row, area_named
@@ -53,9 +54,17 @@ def _row(area: Area, told: Stored, subject: str, using: str) -> Row | None:
     identity = area.identity(subject) if subject else {"pk": told.entry.object_id}
     row = present(area, identity, using)
     if row is None and subject and area.absent is not None:
-        nothing = dict.fromkeys(area.recorded)
-        return area.absent(Row(None, {**nothing, **identity}))
+        return _absent(area, Row(None, {**dict.fromkeys(area.recorded), **identity}))
     return row
+
+
+def _absent(area: Area, row: Row) -> Row:
+    """What the missing record reads as; without any value where there can be no such record any more."""
+    assert area.absent is not None
+    try:
+        return area.absent(row)
+    except ValidationError:
+        return row
 
 
 def _value_now(area: Area, row: Row, told: Stored, detail: AuditLogEntryDetail, beside: bool) -> ValueNow:

@@ -19,7 +19,7 @@ from ..installation import CHANNEL as INSTALL
 from ..models import Calendar, School, UserAccount
 from ..years import FIRST_MONTH, school_year
 from .rhythm import AT_NIGHT, days_before, moments
-from .story import Click, founding, history
+from .story import Click, founding, history, last_night
 from .tables import records
 
 CHANNEL = "demo"
@@ -73,10 +73,13 @@ def make_schools() -> None:
 
 
 def timed(now: datetime.datetime, random: Random) -> Iterator[tuple[Click, datetime.datetime]]:
-    """Every click of the story with its time: the founding within some days, the history over the months since."""
+    """Every click of the story with its time: the founding within some days, the history since, and last night."""
     days = days_before(now)
     for clicks, span in ((list(founding()), days[:FOUNDING]), (list(history()), days[FOUNDING + 3 :])):
         yield from zip(clicks, moments([click.turn for click in clicks], span, random), strict=True)
+    yesterday = timezone.localdate(now) - datetime.timedelta(days=1)
+    for click, at in last_night():
+        yield click, timezone.make_aware(datetime.datetime.combine(yesterday, at))
 
 
 def tell(progress: Callable[[int, int], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -64,6 +65,18 @@ def history() -> Iterator[Click]:
     for who, deed, *arguments in lines("history"):
         name, _plus, days = who.partition("+")
         yield Click(Turn(name, int(days or 0)), deed, tuple(arguments))
+
+
+def last_night() -> Iterator[tuple[Click, datetime.time]]:
+    """What happened yesterday after hours: a right that somebody gave himself, and one that went again."""
+    account = "User Management > User Account Administration > User Account"
+    told = (
+        (datetime.time(21, 38, 12), "grant user", ("wgallagher", account, "Read Write")),
+        (datetime.time(21, 41, 55), "grant user", ("mthornquist", f"{account} > Reset Password", "Write")),
+        (datetime.time(22, 6, 31), "revoke user", ("wgallagher", account, "Write")),
+    )
+    for at, deed, arguments in told:
+        yield Click(Turn("mthornquist"), deed, arguments), at
 
 
 def founding() -> Iterator[Click]:
