@@ -129,8 +129,11 @@ def database(name: str, default: str = "") -> dict[str, Any]:
         return _sqlite(name, found)
     if found["ENGINE"] != POSTGRESQL or not found["NAME"]:
         raise ImproperlyConfigured(f"{name}: use sqlite:////absolute/path or postgres://user:password@host/name.")
-    # Who waits longer than this, for the server or for somebody's lock, is told that it is busy.
-    found["OPTIONS"] = {"connect_timeout": 10, "options": "-c lock_timeout=20s", **found.get("OPTIONS", {})}
+    # Who waits longer than this, for the server or for somebody's lock, is told that it is busy. Compiling a statement
+    # first (jit) takes a second or two, and pays for none of ours: many short walks along indexes, which are reckoned
+    # to be long ones.
+    options = {"connect_timeout": 10, "options": "-c lock_timeout=20s -c jit=off"}
+    found["OPTIONS"] = options | found.get("OPTIONS", {})
     return found
 
 

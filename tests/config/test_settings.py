@@ -56,3 +56,13 @@ def test_sqlite_writes_ahead_durably_and_its_writers_queue_up():
             values[pragma] = cursor.fetchone()[0]
     assert values == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 20_000, "foreign_keys": 1}
     assert connection.transaction_mode == "IMMEDIATE"
+
+
+@pytest.mark.django_db
+def test_postgresql_answers_short_statements_at_once_and_waits_for_no_lock_for_ever():
+    if connection.vendor != "postgresql":
+        assert connection.vendor == "sqlite"
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('jit'), current_setting('lock_timeout')")
+        assert cursor.fetchone() == ("off", "20s")
