@@ -12,6 +12,9 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 #: What the script says; %s is the name of a list, %n a number.
@@ -23,12 +26,26 @@ SPOKEN = {
 MOVE = {"available": _("Add the chosen ones"), "current": _("Take the chosen ones away")}
 
 
+class LongSelect(forms.SelectMultiple):
+    """A list of choices written at once: Django renders a template for each, which for thousands takes seconds."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = set(map(str, value or ()))
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((pk, mark_safe(" selected") if str(pk) in chosen else "", label) for pk, label in self.choices),
+        )
+        attributes = flatatt({"name": name, **self.build_attrs(self.attrs, attrs), "multiple": True})
+        return format_html("<select{}>\n{}\n</select>", attributes, options)
+
+
 class ListField(forms.ModelMultipleChoiceField):
     """One of the two lists. ``side`` is ``available`` or ``current``."""
 
     def __init__(self, *, of: str, side: str, **kwargs: Any) -> None:
         data = {"data-of": of, "data-side": side, "data-move": MOVE[side], **SPOKEN}
-        widget = forms.SelectMultiple(attrs={"size": 10, "class": "two-lists", **data})
+        widget = LongSelect(attrs={"size": 10, "class": "two-lists", **data})
         super().__init__(queryset=None, required=False, widget=widget, **kwargs)
 
     def show(self, among: QuerySet[Any], choices: Iterable[tuple[Any, str]]) -> None:
