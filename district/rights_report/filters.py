@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from auditlog.export.about import in_words
 from auditlog.fields import LARGEST_ID
-from auditlog.filters import LogFilterForm, LogFilterSet, TextFilter
+from auditlog.filters import FormatFilter, LogFilterForm, LogFilterSet, TextFilter
 from auditlog.search import fold
 from auditlog.texts import visible
 
@@ -102,6 +102,7 @@ class RightsFilterSet(LogFilterSet):
         empty_label=gettext_lazy("Any source"),
         choices=[(Source.OWN, gettext_lazy("Own only")), (Source.GROUP, gettext_lazy("Through groups only"))],
     )
+    format = FormatFilter()
     accounts = django_filters.ChoiceFilter(
         label=gettext_lazy("Accounts"),
         empty_label=gettext_lazy("All accounts"),
@@ -144,7 +145,7 @@ class RightsFilterSet(LogFilterSet):
         """The criteria of a valid form as people read them."""
         account = self.one_account
         named = [_("Account: %(name)s") % {"name": f"{account.username} ({account.id})"}] if account else []
-        return [*named, *in_words(self.form, leave_out=["account"])]
+        return [*named, *in_words(self.form, leave_out=self.shown_how | {"account"})]
 
     @property
     def one_account(self) -> Account | None:

@@ -51,6 +51,7 @@ class RightsReportView(LogListView):
     filterset_class = RightsFilterSet
     filterset: RightsFilterSet
     template_name = "district/rights_report.html"
+    export_page = "rights_report:export"
     screen = SCREEN
 
     def get_screen_state(self) -> str:
@@ -73,7 +74,7 @@ class RightsReportView(LogListView):
             account=self.filterset.one_account,
             now=moment(timezone.now()),
             criteria=[visible(text) for text in self.filterset.in_words] if self.filterset.is_valid() else [],
-            without_account=f"{self.request.path}?{self.query_without('account')}",
+            without_account=f"{self.request.path}?{self.query_further('account')}",
             export_address=f"{reverse('rights_report:export')}?{self.query}",
             silent=silent_areas(),
             opens_accounts=self.opens(UserAccount),
@@ -82,17 +83,14 @@ class RightsReportView(LogListView):
         )
 
     def way(self, view: View, label: Text) -> Way:
-        query = self.query_without("view", *NOT_ASKED[view])
+        query = self.query_further("view", *NOT_ASKED[view])
         return Way(
             label, f"{self.request.path}?view={view.value}&{query}".rstrip("&"), view == self.filterset.chosen_view
         )
 
-    def query_without(self, *names: str) -> str:
-        """The criteria as a query, without some of them and without those that say nothing."""
-        criteria = self.request.GET.copy()
-        for name in [name for name, value in criteria.items() if name in names or not value]:
-            del criteria[name]
-        return criteria.urlencode()
+    def query_further(self, *names: str) -> str:
+        """The criteria as a query, without these and without those that say nothing."""
+        return self.query_without(*names, *(name for name, value in self.request.GET.items() if not value))
 
     def opens(self, model: type[UserAccount] | type[UserGroup]) -> bool:
         """Whether this person may open the record pages of accounts, or of groups."""

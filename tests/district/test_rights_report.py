@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import html
 import io
+import json
 import re
 
 import openpyxl
@@ -490,3 +491,14 @@ def test_the_file_is_of_the_moment_in_which_it_was_asked_for(client, jdoe):
     give_role(jdoe, STUDENT_INFORMATION_SYSTEM)
     book = openpyxl.load_workbook(io.BytesIO(response.getvalue()))
     assert book["Rights Report"].max_row == 1 + 6
+
+
+def test_machines_take_the_same_rows_as_csv_and_json_lines(client, jdoe):
+    lines = client.get(f"{URL}export/", {"person": "jdoe", "format": "csv"}).getvalue().decode().splitlines()
+    assert lines[0].startswith("User Name,Person,Account State,Kind,Tool,Right,")
+    assert len(lines) == 1 + 6
+    first, *others = client.get(f"{URL}export/", {"person": "jdoe", "format": "jsonl"}).getvalue().decode().splitlines()
+    assert json.loads(first)["Group"] == "Teacher"
+    assert len(others) == 5
+    assert client.get(f"{URL}export/", {"format": "pdf"}).status_code == 400
+    assert client.get(URL, {"person": "jdoe", "format": "csv"})["Location"] == f"{URL}export/?person=jdoe&format=csv"
