@@ -61,6 +61,7 @@ PAGES = (
     page("auditlog:entry", rights.AUDIT_LOG, "Read"),
     page("auditlog:export", rights.AUDIT_LOG, "Read"),
     page("auditlog:exports", rights.AUDIT_LOG, "Read"),
+    page("auditlog:of", rights.AUDIT_LOG, "Read"),
     page("rights_report:list", rights.AUDIT_LOG, "Read"),
     page("rights_report:export", rights.AUDIT_LOG, "Read"),
     page("crosssite:list", rights.SYNC_LOG, "Read"),
@@ -121,6 +122,8 @@ def district(db):
 
 
 def address(entry: Page, district) -> str:
+    if entry.name == "auditlog:of":
+        return reverse(entry.name, args=["UserAccount", district["useraccount"].pk])
     if entry.name in district:
         return reverse(entry.name, args=[district[entry.name].pk])
     name = entry.name.rpartition(":")[2]

@@ -21,7 +21,7 @@ from ..deleting import account_consequences, account_obstacles
 from ..giving import holds_everything, may_touch
 from ..memberships import role_set, user_groups_change
 from ..models import UserAccount, UserSchoolYearRights
-from ..rights import RESET_PASSWORD, USER_ACCOUNT, rights_of
+from ..rights import AUDIT_LOG, RESET_PASSWORD, USER_ACCOUNT, rights_of
 from ..roles import STUDENT_INFORMATION_SYSTEM, keep_an_administrator
 from .account_form import AccountForm, NewAccountForm
 from .base import RecordAdmin
@@ -116,6 +116,10 @@ class UserAccountAdmin(CopyCalendarRights, RecordAdmin):
 
     def object_links(self, request: HttpRequest, record: Any) -> list[tuple[str, str]]:
         links = super().object_links(request, record)
+        if rights_of(request.user).holds(AUDIT_LOG, "Read"):
+            links.append(
+                (_("What it did on its last day"), reverse("auditlog:last_day", args=["UserAccount", record.pk]))
+            )
         if rights_of(request.user).sees(USER_ACCOUNT):
             links.insert(0, (_("Tool rights"), reverse("admin:district_useraccount_tool_rights", args=[record.pk])))
         if may_reset(request, record):

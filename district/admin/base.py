@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from auditlog.access import trace_refused
+from auditlog.areas import area_of
+from auditlog.of.record import is_described
 from auditlog.pages import Text
 
 from ..rights import AUDIT_LOG, rights_of
@@ -169,7 +171,10 @@ class RecordAdmin(NoAdminLog):
 
 
 def audit_log_address(record: Model) -> str:
-    """The Audit Log, narrowed to what was done to a record."""
+    """What was done to a record: of a person or a group by identity, of anything else by its name."""
+    area = area_of(type(record))
+    if area is not None and is_described(area):
+        return reverse("auditlog:of", args=[area.name, record.pk])
     query = QueryDict(mutable=True)
     query["affected_object"] = str(record)
     return f"{reverse('auditlog:list')}?{query.urlencode()}"

@@ -208,7 +208,7 @@ def test_only_the_record_pages_are_registered_and_django_keeps_no_log_of_its_own
     save_group(client, UserGroup.objects.get(name="Health Staff"), name="Health")
     group = UserGroup.objects.get(name="Health")
     answer = client.get(group_url(group, "history"))
-    assert answer.headers["Location"] == "/audit-log/?affected_object=Health"
+    assert answer.headers["Location"] == f"/audit-log/of/UserGroup/{group.pk}/"
     client.post(group_url(group, "delete"), {"post": "yes"})
     assert not LogEntry.objects.exists()
 

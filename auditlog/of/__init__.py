@@ -1,0 +1,1 @@
+"""Everything about one person or group: found by identity, so that a renamed or reused name does not mislead."""
