@@ -13,6 +13,7 @@ from auditlog.lines import lines
 from auditlog.models import AccessLogEntry
 from auditlog.silence import silent_areas
 from auditlog.viewer import LogListView
+from config.sessions import SessionStore
 from district.models import Preference
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +53,7 @@ def traces():
 def show(rf, auditor):
     def get(query: str = ""):
         request = rf.get(f"/traces/?{query}")
-        request.user, request.htmx = auditor, False
+        request.user, request.htmx, request.session = auditor, False, SessionStore()
         return TraceView.as_view()(request).context_data
 
     return get
