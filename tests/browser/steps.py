@@ -49,8 +49,13 @@ def fits(page: Page) -> None:
 
 
 def listed(page: Page) -> list[tuple[str, ...]]:
-    """The rows of the list of a log as they stand: the texts of their cells."""
-    return [tuple(row.locator("td").all_inner_texts()) for row in page.locator(".log-table tbody tr").all()]
+    """The rows of the list of a log as they stand: the texts of their cells, without the names of marks."""
+    marks = """cell => Array.from(cell.querySelectorAll(".log-mark"), mark => mark.innerText)
+        .reduce((text, mark) => text.replace(mark, ""), cell.innerText).trim()"""
+    return [
+        tuple(cell.evaluate(marks) for cell in row.locator("td").all())
+        for row in page.locator(".log-table tbody tr").all()
+    ]
 
 
 def exported(page: Page, folder: Path) -> list[dict[str, Any]]:

@@ -68,7 +68,7 @@ def test_each_criterion_narrows_by_itself_and_reset_takes_it_back(page):
         page.get_by_role("link", name="Reset", exact=True).click()
         expect(page).to_have_url(re.compile(f"{LIST}$"))
         expect(page.locator("#criteria input:checked")).to_have_count(EVERY_BOX)
-        assert [field.input_value() for field in page.locator(".log-field input").all()] == ["", "", "", ""]
+        assert {field.input_value() for field in page.locator(".log-field input").all()} == {""}
         assert listed(page) == everything
 
 
@@ -83,7 +83,8 @@ def test_all_criteria_together_are_in_a_link_that_shows_another_person_the_same_
     assert criteria(other) == criteria(page)
     expect(other).to_have_title("Audit Log, 2 entries | Chalkline")
     expect(other.locator("[aria-current=true]")).to_have_text(TOLD["described"][0])
-    assert other.locator("#entry").inner_text() == page.locator("#entry").inner_text()
+    # The button that copies the address is the script's.
+    assert other.locator("#entry").inner_text() == page.locator("#entry").inner_text().replace(" Copy link", "")
 
 
 def criteria(page: Page) -> list[tuple[str, str]]:
@@ -94,7 +95,7 @@ def criteria(page: Page) -> list[tuple[str, str]]:
 
 def tab_to(page: Page, name: str, key: str = "Tab") -> None:
     """Press Tab until what has the focus has this name; no more often than a patient person would."""
-    for _step in range(40):
+    for _step in range(60):
         page.keyboard.press(key)
         if page.evaluate("(document.activeElement.labels?.[0] || document.activeElement).innerText.trim()") == name:
             return
