@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.forms import Form
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from .export.about import value_in_words
 from .filters import LogFilterSet
-from .models import AuditLogEntry, AuditLogEntrySubject
+from .models import AuditLogEntrySubject
+from .of.record import newest_by
 from .texts import shortened, visible
 
 #: What is taken away together: a time of day belongs to its day.
@@ -56,30 +58,24 @@ def _chips(filterset: LogFilterSet, asked: QueryDict, name: str) -> Iterator[Chi
     form = filterset.form
     cleaned = form.cleaned_data.get(name)
     values = cleaned if isinstance(cleaned, list | tuple) else [cleaned]
-    labels = {str(key): str(label) for key, label in getattr(form.fields[name], "choices", ())}
     for value in values:
         if value not in (None, ""):
-            text = shortened(visible(_in_words(name, value, labels)), LONGEST)
+            text = shortened(visible(_in_words(form, name, value)), LONGEST)
             yield Chip(str(form.fields[name].label), text, name.startswith(NOT), _without(asked, name, str(value)))
 
 
-def _in_words(name: str, value: Any, labels: Mapping[str, str]) -> str:
-    if isinstance(value, datetime.date):
-        return value.strftime("%m/%d/%Y")
-    if isinstance(value, datetime.time):
-        return value.strftime("%H:%M")
+def _in_words(form: Form, name: str, value: Any) -> str:
     if name == "by":
         return _account_in_words(value)
     if name.endswith("subject"):
         return _subject_in_words(str(value))
-    return labels.get(str(value), str(value))
+    return value_in_words(form, name, value)
 
 
 def _account_in_words(pk: int) -> str:
     """The user name under which an account last did something, with its id: names are given to others later."""
-    named = AuditLogEntry.objects.filter(changed_by_id=pk).order_by("-timestamp", "-id")
-    name = named.values_list("changed_by", flat=True).first()
-    return _("%(name)s (account %(id)d)") % {"name": name, "id": pk} if name else str(pk)
+    newest = newest_by(pk)
+    return _("%(name)s (account %(id)d)") % {"name": newest.changed_by, "id": pk} if newest else str(pk)
 
 
 def _subject_in_words(subject: str) -> str:

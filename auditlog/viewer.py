@@ -82,10 +82,7 @@ class LogListView(SitePageMixin, TracedPermissionMixin, ListView):
         """How the list stands, for the title of the window and for who cannot see it."""
         if not self.filterset.is_valid():
             return _("the search criteria have errors")
-        shown = len(self.object_list)
-        if self.more:
-            return _("first %(shown)d entries") % {"shown": shown}
-        return ngettext("%(shown)d entry", "%(shown)d entries", shown) % {"shown": shown}
+        return entries_in_words(len(self.object_list), more=self.more)
 
     @property
     def query(self) -> str:
@@ -110,3 +107,10 @@ class LogListView(SitePageMixin, TracedPermissionMixin, ListView):
         )
         # List and entry stand side by side; the way to other tools is Home.
         return {**context, "is_nav_sidebar_enabled": False}
+
+
+def entries_in_words(shown: int, *, more: bool) -> str:
+    """How many entries a list shows: “37 entries”, or “first 500 entries” where there are more."""
+    if more:
+        return _("first %(shown)d entries") % {"shown": shown}
+    return ngettext("%(shown)d entry", "%(shown)d entries", shown) % {"shown": shown}

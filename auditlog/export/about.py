@@ -49,10 +49,15 @@ def unrecorded_lines(periods: Iterable[Period]) -> Iterator[Line]:
 def in_words(form: Form, leave_out: Iterable[str] = ()) -> list[str]:
     """The criteria of a valid form as people read them: ``Table: UserAccount, UserGroup``."""
     given = [(name, form.cleaned_data.get(name)) for name in form.fields if name not in set(leave_out)]
-    return [f"{form[name].label}: {_value(form, name, value)}" for name, value in given if value not in (None, "", [])]
+    return [
+        f"{form[name].label}: {value_in_words(form, name, value)}"
+        for name, value in given
+        if value not in (None, "", [])
+    ]
 
 
-def _value(form: Form, name: str, value: Any) -> str:
+def value_in_words(form: Form, name: str, value: Any) -> str:
+    """One value of a criterion, or all of it: days and times as people write them, choices by their names."""
     if isinstance(value, datetime.date):
         return value.strftime("%m/%d/%Y")
     if isinstance(value, datetime.time):

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
 from ..badges import badges
@@ -24,6 +23,7 @@ from ..pages import SitePageMixin, Text
 from ..permissions import TracedPermissionMixin
 from ..silence import silent_areas
 from ..texts import moment
+from ..viewer import entries_in_words
 from ..views import PERMISSION, SCREEN, SUBJECT
 from .record import Name, Record, acts, described, newest_by, record_of
 
@@ -44,10 +44,7 @@ class Listed:
 
     @property
     def state(self) -> str:
-        shown = len(self.lines)
-        if self.more:
-            return _("first %(shown)d entries") % {"shown": shown}
-        return ngettext("%(shown)d entry", "%(shown)d entries", shown) % {"shown": shown}
+        return entries_in_words(len(self.lines), more=self.more)
 
     @property
     def oldest(self) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
@@ -67,7 +66,7 @@ def shown_searches(person: Any, current: str = "") -> list[Shown]:
             search.query,
             search.shared,
             "" if search.owner_id == person.pk else search.owner.get_username(),
-            search.pk == default,
+            search == default,
             search.query == current,
         )
         for search in found
@@ -84,7 +83,9 @@ class Beside:
 
     @property
     def current(self) -> Shown | None:
-        return current_search(self.searches)
+        """The search that is in use: the default, or one's own, before another's of the same criteria."""
+        found = [search for search in self.searches if search.current]
+        return next((search for search in found if search.default), found[0] if found else None)
 
     @property
     def default(self) -> Shown | None:
@@ -102,16 +103,15 @@ def beside(person: Any, asked: QueryDict, *, valid: bool) -> Beside:
     return Beside(shown_searches(person, query), query)
 
 
-def default_of(person: Any) -> int | None:
-    """The id of the person's default search, where it is still there and may be seen."""
-    mine = DefaultSearch.objects.filter(Q(search__shared=True) | Q(search__owner=person.pk), person=person.pk)
-    return mine.values_list("search_id", flat=True).first()
+def default_of(person: Any) -> SavedSearch | None:
+    """The person's default search, where it is still there and may be seen."""
+    return visible_searches(person).filter(defaults__person=person.pk).first()
 
 
 def default_query(person: Any) -> str:
     """The query of the person's default search; nothing where there is none."""
-    mine = DefaultSearch.objects.filter(Q(search__shared=True) | Q(search__owner=person.pk), person=person.pk)
-    return mine.values_list("search__query", flat=True).first() or ""
+    default = default_of(person)
+    return default.query if default else ""
 
 
 def default_set(*, person: Any, search: SavedSearch | None) -> None:
@@ -120,14 +120,3 @@ def default_set(*, person: Any, search: SavedSearch | None) -> None:
         DefaultSearch.objects.filter(person=person.pk).delete()
     else:
         DefaultSearch.objects.update_or_create(person_id=person.pk, defaults={"search": search})
-
-
-@transaction.atomic
-def search_removed(search: SavedSearch) -> None:
-    search.delete()
-
-
-def current_search(searches: Sequence[Shown]) -> Shown | None:
-    """The search that is in use: the default, or one's own, before another's of the same criteria."""
-    found = [search for search in searches if search.current]
-    return next((search for search in found if search.default), found[0] if found else None)

@@ -19,7 +19,7 @@ from ..pages import SitePageMixin, Text
 from ..permissions import TracedPermissionMixin
 from ..views import PERMISSION, SCREEN, SUBJECT
 from .forms import NewSearchForm, SavedSearchForm
-from .searches import default_set, search_removed, shown_searches, visible_searches
+from .searches import default_set, shown_searches, visible_searches
 
 
 class SavedSearchPage(SitePageMixin, TracedPermissionMixin):
@@ -116,7 +116,7 @@ class RemoveSearchView(SavedSearchPage, TemplateView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         search = own_search(request, pk)
         name = search.name
-        search_removed(search)
+        search.delete()
         messages.success(request, _("The search “%s” is removed.") % name)
         return redirect("auditlog:searches")
 
