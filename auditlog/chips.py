@@ -15,9 +15,13 @@ from .filters import LogFilterSet
 from .models import AuditLogEntrySubject
 from .of.record import newest_by
 from .texts import shortened, visible
+from .viewer import without
 
 #: What is taken away together: a time of day belongs to its day.
 TOGETHER = {"start_date": ("start_date", "start_time"), "end_date": ("end_date", "end_time")}
+
+#: What belongs to the rows shown just now, and goes when others are.
+OF_ROWS = ("entry", "unfold")
 
 #: How the names of parameters that exclude begin.
 NOT = "not_"
@@ -88,7 +92,7 @@ def _subject_in_words(subject: str) -> str:
 
 def _without(asked: QueryDict, name: str, value: str) -> str:
     """The query without a criterion, or without one of its values; and without what is chosen in the list."""
-    query = without(asked, *TOGETHER.get(name, ()))
+    query = without(asked, *OF_ROWS, *TOGETHER.get(name, ()))
     values = query.getlist(name)
     if len(values) > 1:
         query.setlist(name, [one for one in values if one != value])
@@ -97,19 +101,11 @@ def _without(asked: QueryDict, name: str, value: str) -> str:
     return query.urlencode()
 
 
-def without(asked: QueryDict, *names: str) -> QueryDict:
-    """A copy of a query without some parameters, and without what belongs to the rows shown just now."""
-    query = asked.copy()
-    for name in ("entry", "unfold", *names):
-        query.pop(name, None)
-    return query
-
-
 def choices(
     asked: QueryDict, name: str, offered: Sequence[tuple[str, Any]], *, instead_of: Sequence[str]
 ) -> list[Choice]:
     """Links that set one parameter instead of others; the one in use takes itself away."""
-    current, base = asked.get(name, ""), without(asked, name, *instead_of)
+    current, base = asked.get(name, ""), without(asked, name, *OF_ROWS, *instead_of)
     found = []
     for value, label in offered:
         query = base.copy()
@@ -121,5 +117,5 @@ def choices(
 
 def beginning_of(asked: QueryDict, name: str) -> str:
     """The query that is complete once a value is put behind it: the list narrowed to that value."""
-    query = without(asked, name).urlencode()
+    query = without(asked, name, *OF_ROWS).urlencode()
     return f"{query}&{name}=" if query else f"{name}="

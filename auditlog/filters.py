@@ -29,6 +29,7 @@ from .fields import (
     SubjectFilter,
     SubjectsFilter,
     TextsFilter,
+    change_set_of,
 )
 from .models import Action, AuditLogEntry, Mark
 from .ranges import Range
@@ -151,10 +152,7 @@ class ChangeSetsField(forms.Field):
     widget = forms.MultipleHiddenInput
 
     def to_python(self, value: Any) -> list[UUID]:
-        try:
-            return [UUID(hex=str(one)) for one in value or []]
-        except ValueError:
-            raise ValidationError(_("A change set is named by 32 letters a to f and digits."), code="invalid") from None
+        return [change_set_of(str(one)) for one in value or []]
 
 
 class UnfoldFilter(NoCondition):

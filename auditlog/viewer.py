@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -91,10 +91,7 @@ class LogListView(SitePageMixin, TracedPermissionMixin, ListView):
 
     def query_without(self, *names: str) -> str:
         """The query of this request without some parameters."""
-        criteria = self.request.GET.copy()
-        for name in names:
-            criteria.pop(name, None)
-        return criteria.urlencode()
+        return without(self.request.GET, *names).urlencode()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(
@@ -114,3 +111,11 @@ def entries_in_words(shown: int, *, more: bool) -> str:
     if more:
         return _("first %(shown)d entries") % {"shown": shown}
     return ngettext("%(shown)d entry", "%(shown)d entries", shown) % {"shown": shown}
+
+
+def without(query: QueryDict, *names: str) -> QueryDict:
+    """A copy of a query without some parameters."""
+    rest = query.copy()
+    for name in names:
+        rest.pop(name, None)
+    return rest
