@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from auditlog.context import acting_as
@@ -84,12 +85,16 @@ def report(client, **criteria):
     assert response.status_code == 200
     page = response.content.decode()
     return {
-        words(body.partition("</th>")[0]): [
+        words(re.sub(WAY, "", body.partition("</th>")[0])): [
             tuple(words(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL))
             for row in body.split("<tr>")[1:]
         ]
         for body in page.split("<tbody>")[1:]
     }
+
+
+#: A link of a heading to another page about the same person or group; it is no part of the name.
+WAY = r'<a class="rights-way"[^>]*>.*?</a>'
 
 
 def words(markup):
@@ -119,6 +124,15 @@ def sheet(client, **criteria):
     return [
         {name: value for name, value in zip(headings, row, strict=True) if value is not None} for row in rows
     ], about
+
+
+def test_the_heading_of_a_person_and_of_a_group_leads_to_their_entries(client, jdoe, teacher):
+    page = client.get(URL, {"person": "jdoe"}).content.decode()
+    assert [words(way) for way in re.findall(WAY, page)] == ["Entries of jdoe"]
+    assert reverse("auditlog:of", args=["UserAccount", jdoe.pk]) in page
+    page = client.get(URL, {"view": "group", "group": teacher.pk}).content.decode()
+    assert [words(way) for way in re.findall(WAY, page)] == ["Entries of Teacher"]
+    assert reverse("auditlog:of", args=["UserGroup", teacher.pk]) in page
 
 
 # --- by person ------------------------------------------------------------------------------------------------
