@@ -17,6 +17,7 @@ from .now import Now, ValueNow, now
 from .sentence import Sentence, sentence_of
 from .stored import stored
 from .values import Value, before_and_after
+from .whose import Whose, whose
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class EntryPage:
     history: History
     together: Together | None
     people: Sequence[Person] | None
+    whose: Sequence[Whose]
     narrowings: Sequence[Narrowing]
     channel: str
     address: str
@@ -86,6 +88,7 @@ def entry_page(pk: int, using: str = "default", *, beside: bool = False, kept: s
         history=history(told, using, exists=today is not None and today.exists),
         together=None if beside else together(entry, using),
         people=None if beside else affected(told, using),
+        whose=whose(told),
         narrowings=narrowings(told, kept),
         channel=entry.channel,
         address=entry.address,

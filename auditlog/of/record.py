@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from ..areas import Area, all_areas, area_named, area_of, subject_key
-from ..models import Action, AuditLogEntry
+from ..models import Action, AuditLogEntry, AuditLogEntrySubject
 from ..rows import present
 from ..texts import visible
 
@@ -85,12 +85,12 @@ def acts(area: Area) -> bool:
 
 
 def record_of(area: Area, pk: int, using: str = "default") -> Record | None:
-    """The record with this id; None where there is none today and the log knows of none. At most four statements."""
+    """The record with this id; None where there is none today and the log knows of none. At most five statements."""
     row = present(area, {"pk": pk}, using)
     names = list(_names(_own_entries(area, pk, using)))
     last = newest_by(pk, using) if acts(area) else None
     first = _by(pk, using).order_by("timestamp", "id").first() if last else None
-    if row is None and not names and last is None:
+    if row is None and not names and last is None and not _concerned(area, pk, using):
         return None
     return Record(area, pk, ", ".join(area.object_names(row)) if row else None, names, last, first)
 
@@ -103,6 +103,11 @@ def newest_by(pk: int, using: str = "default") -> AuditLogEntry | None:
 
 def _by(pk: int, using: str) -> Any:
     return AuditLogEntry.objects.using(using).filter(changed_by_id=pk)
+
+
+def _concerned(area: Area, pk: int, using: str) -> bool:
+    """Whether an entry of another area is about it; it may have come and gone while nothing was recorded."""
+    return AuditLogEntrySubject.objects.using(using).filter(subject=subject_key(area.name, pk)).exists()
 
 
 def _own_entries(area: Area, pk: int, using: str) -> list[AuditLogEntry]:
