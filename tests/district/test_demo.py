@@ -19,7 +19,7 @@ from district.demo.loading import timed
 from district.demo.sign_ins import PASSWORD, SIGN_INS
 from district.models import Calendar, Preference, School, UserAccount, UserGroup
 from district.preferences import value_of
-from district.rights import AUDIT_LOG, SYNC_LOG, rights_of
+from district.rights import AUDIT_LOG, SYNC_LOG, USER_ACCOUNT, rights_of
 
 pytestmark = pytest.mark.django_db
 
@@ -176,3 +176,24 @@ def test_times_increase_and_lie_in_the_past_whatever_the_day(day):
     assert all(earlier < later for earlier, later in pairwise(times))
     assert times[-1] < now
     assert times == [at for _click, at in timed(now, Random(day))]
+
+
+def test_a_right_that_one_who_left_gave_on_her_last_day_went_again_but_is_still_held_through_a_group():
+    """The story of docs/tour.md."""
+    left, holder = (UserAccount.objects.get(username=name) for name in ("vholloway", "jdoe"))
+    assert left.disable
+    assert left.security_role is None
+    made = entries().filter(changed_by_id=left.pk).order_by("timestamp")
+    last_day = [entry for entry in made if day_of(entry) == day_of(made.last())]
+    assert day_of(made.first()) < day_of(made.last())
+    assert len(last_day) >= 4
+    assert {"jdoe, User Account", "jdoe, Help Desk"} <= {entry.affected_object for entry in last_day}
+    gone = entries().get(
+        table="UserToolRights", action="delete", affected_object="jdoe, User Account", details__existing_value="Write"
+    )
+    assert gone.changed_by == "mthornquist"
+    assert rights_of(holder).holds(USER_ACCOUNT, "Write")
+
+
+def day_of(entry):
+    return timezone.localdate(entry.timestamp)
