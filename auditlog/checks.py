@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.db.models import CASCADE, PROTECT, RESTRICT, IntegerField
 
 from .areas import Area, all_areas
-from .triggers import missing_triggers
+from .protection import protection_of
+from .triggers import missing_triggers, present_tables
 
 
 @register(Tags.models)
@@ -87,3 +88,42 @@ def append_only(app_configs: Any, databases: Sequence[str] | None = None, **kwar
         for alias in databases or ()
         if (missing := missing_triggers(connections[alias]))
     ]
+
+
+@register(Tags.database)
+def connections_as_needed(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """A connection is set so that entry and change are written together, for good, and nothing is replaced unseen."""
+    return [
+        Error(
+            f"The recording cannot rest on this database: {', '.join(faults)}.",
+            hint="Keep the file on a disk of this machine, no network drive, and leave the options of "
+            "config/environment.py as they are.",
+            id="auditlog.E010",
+        )
+        for alias in databases or ()
+        if (faults := protection_of(connections[alias]).connection_faults(connections[alias]))
+    ]
+
+
+@register(Tags.database, deploy=True)
+def a_role_that_only_adds(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Whoever takes over the application gets its role in the database: that role can only add to the log."""
+    return [
+        Warning(
+            f"The application’s role could change the log: it {'; it '.join(powers)}.",
+            hint="Let one role own the tables and another one serve (docs/install.md, “Database”), then run "
+            "manage.py migrate with OWNER_DATABASE_URL.",
+            id="auditlog.W011",
+        )
+        for alias in databases or ()
+        if (powers := _powers(alias))
+    ]
+
+
+def _powers(alias: str) -> list[str]:
+    connection = connections[alias]
+    return protection_of(connection).powers(connection, present_tables(connection))  # type: ignore[no-any-return]

@@ -14,7 +14,7 @@ class ChalklineAdminConfig(AdminConfig):
         super().ready()
         from district.models import UserAccount
 
-        from . import sessions
+        from . import checks, sessions  # noqa: F401 (checks register themselves)
 
         user_logged_in.connect(sessions.begin, dispatch_uid="config.sessions.begin")
         post_save.connect(sessions.end_sessions, sender=UserAccount, dispatch_uid="config.sessions.end")

@@ -27,7 +27,7 @@ class DistrictConfig(AppConfig):
         return links(request)
 
     def ready(self) -> None:
-        from . import installation, sign_ins
+        from . import checks, installation, sign_ins  # noqa: F401 (checks register themselves)
 
         post_migrate.connect(installation.after_migrate, sender=self, dispatch_uid="district.installation")
         # Django's own stamp of the last sign-in would wait for locks; ours gives way.

@@ -8,11 +8,13 @@ import pytest
 from django.apps import apps
 from django.apps.registry import Apps
 from django.core import checks as django_checks
-from django.db import models
+from django.db import connection, models
 
 from auditlog import checks
 from auditlog.areas import all_areas, area_of
+from auditlog.engines import engine_of
 from auditlog.models import AuditedModel
+from auditlog.protection import protection_of
 from district.models import UserAccount, UserGroup
 
 
@@ -107,3 +109,41 @@ def test_a_record_that_would_go_or_change_with_another_one_is_found(ids, groups,
 def test_a_record_that_keeps_another_one_is_fine(ids, groups):
     model = trial(user=models.ForeignKey(UserAccount, models.PROTECT, related_name="+"))
     assert ids(area_for(groups, user=1), model) == []
+
+
+def database_messages(*ids, deploy=False):
+    messages = django_checks.run_checks(databases=["default"], include_deployment_checks=deploy)
+    return [message for message in messages if message.id in ids]
+
+
+@pytest.mark.django_db
+def test_a_table_beside_the_log_whose_triggers_are_missing_is_found_in_every_app():
+    assert database_messages("auditlog.E009") == []
+    beside = {"AuditLogEntryMark", "AuditLogAffected", "AccessLogEntry", "SyncLogEntry", "SyncLogText", "SyncReview"}
+    for table in beside:
+        engine_of(connection).drop_triggers(connection, table)
+    (message,) = database_messages("auditlog.E009")
+    assert {name.split("_")[0] for name in message.msg.split(": ")[1].split(", ")} == beside
+    assert "manage.py migrate" in message.hint
+
+
+@pytest.mark.django_db
+def test_what_a_connection_lacks_is_told_with_what_to_do(monkeypatch):
+    assert database_messages("auditlog.E010") == []
+    module = protection_of(connection)
+    monkeypatch.setattr(module, "connection_faults", lambda connection: ["journal_mode is delete, not wal"])
+    (message,) = database_messages("auditlog.E010")
+    assert "journal_mode is delete, not wal" in message.msg
+    assert "no network drive" in message.hint
+
+
+@pytest.mark.django_db
+def test_what_the_role_could_do_is_told_by_check_deploy_alone_with_what_to_do(monkeypatch):
+    monkeypatch.setattr(protection_of(connection), "powers", lambda connection, tables: ["owns table SyncReview"])
+    (message,) = database_messages("auditlog.W011", deploy=True)
+    assert "owns table SyncReview" in message.msg
+    assert "docs/install.md" in message.hint
+    assert "OWNER_DATABASE_URL" in message.hint
+    assert database_messages("auditlog.W011") == []
+    monkeypatch.setattr(protection_of(connection), "powers", lambda connection, tables: [])
+    assert database_messages("auditlog.W011", deploy=True) == []
