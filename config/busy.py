@@ -1,4 +1,4 @@
-"""Telling a database that is too busy or away from a fault of ours."""
+"""Telling a database that is too busy, away, or was asked too much, from a fault of ours."""
 
 from __future__ import annotations
 
@@ -21,6 +21,19 @@ SQLITE_CODES = frozenset(
 #: PostgreSQL's error classes: connection lost, rolled back (deadlock, serialization), out of resources, lock not
 #: available, stopped from outside, system. Without a code there was no connection.
 POSTGRESQL_CLASSES = ("08", "40", "53", "55", "57", "58")
+
+
+#: The same engines' words for a statement that was stopped: by the limit of a page, or by an administrator.
+SQLITE_STOPPED = sqlite3.SQLITE_INTERRUPT
+POSTGRESQL_STOPPED = "57014"
+
+
+def is_stopped(error: BaseException | None) -> bool:
+    """Whether a statement took longer than a page may (``time_limit``)."""
+    cause = error.__cause__ if isinstance(error, OperationalError) else None
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) == SQLITE_STOPPED
+    return getattr(cause, "pgcode", None) == POSTGRESQL_STOPPED
 
 
 def is_busy(error: BaseException | None) -> bool:

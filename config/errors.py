@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -21,7 +22,7 @@ from auditlog.access import trace_refused_page
 from auditlog.pages import Text
 from district.sign_in_limit import refused_until
 
-from .busy import is_busy
+from .busy import is_busy, is_stopped
 
 #: After how many seconds it is worth trying again.
 RETRY_AFTER = 10
@@ -30,6 +31,12 @@ BUSY = (
     _("Busy, try again"),
     _("The database is busy or cannot be reached just now."),
     _("Wait a moment and try again. If you were saving something, see whether it is there before you save it again."),
+)
+
+TOO_LONG = (
+    _("Narrow the search"),
+    _("This took too long to find and was stopped, so that nobody else is kept waiting."),
+    _("Go back and narrow the search: a shorter time, one table, or more letters of a name."),
 )
 
 
@@ -77,7 +84,10 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """What nobody caught. A database that was too busy while signing in or out also ends up here."""
-    if is_busy(sys.exc_info()[1]):
+    error = sys.exc_info()[1]
+    if is_stopped(error):
+        return too_long(request)
+    if is_busy(error):
         return busy(request)
     return error_page(
         500,
@@ -108,10 +118,19 @@ def sign_in_refused(request: HttpRequest, response: HttpResponse, credentials: A
 
 
 def busy(request: HttpRequest) -> HttpResponse:
-    """The answer while the database cannot do what was asked: as a page, or for htmx as the words alone."""
-    if request.headers.get("HX-Request") == "true":
-        response = HttpResponse(" ".join(map(str, BUSY[1:])), status=503, content_type="text/plain; charset=utf-8")
-    else:
-        response = error_page(503, *BUSY, try_again=True)
+    """The answer while the database cannot do what was asked."""
+    response = unanswered(request, BUSY)
     response["Retry-After"] = str(RETRY_AFTER)
     return response
+
+
+def too_long(request: HttpRequest) -> HttpResponse:
+    """The answer to a search that was stopped. Trying the same again would end the same."""
+    return unanswered(request, TOO_LONG)
+
+
+def unanswered(request: HttpRequest, texts: Sequence[Text]) -> HttpResponse:
+    """What the database did not answer: as a page, or for htmx as the words alone."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(" ".join(map(str, texts[1:])), status=503, content_type="text/plain; charset=utf-8")
+    return error_page(503, *texts, try_again=texts is BUSY)

@@ -15,8 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
-from .busy import is_busy
-from .errors import bad_request, busy
+from .busy import is_busy, is_stopped
+from .errors import bad_request, busy, too_long
 from .sessions import note_activity
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -34,6 +34,12 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+#: Nothing of the device is asked for, so no script that came in by accident may ask either.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "serial", "usb")
+)
+
 
 class PageHeadersMiddleware:
     """Scripts and styles come from files of ours only, and nothing that a person saw stays in a cache."""
@@ -44,6 +50,8 @@ class PageHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response["Permissions-Policy"] = PERMISSIONS_POLICY
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
         response["Cache-Control"] = "private, no-store"
         return response
 
@@ -66,6 +74,7 @@ class PlainTextMiddleware:
 
 class BusyMiddleware:
     """A database that is too busy or away is no fault of the page: “busy, try again” instead of an error.
+    Nor is a search that takes too long: “narrow the search”.
 
     What fails outside of a view (reading or writing the session) comes to ``errors.server_error``.
     """
@@ -77,6 +86,8 @@ class BusyMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if is_stopped(exception):
+            return too_long(request)
         return busy(request) if is_busy(exception) else None
 
 

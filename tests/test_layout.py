@@ -59,8 +59,9 @@ DIFFERS_BY_ENGINE = {
     "crosssite/engines/__init__.py": "the same two for a sync",
     "crosssite/engines/postgresql.py": "the lock of a run and bulk changes of the home copy on PostgreSQL",
     "crosssite/engines/sqlite.py": "the same on SQLite",
-    "config/busy.py": "which errors mean that the database is busy or away",
+    "config/busy.py": "which errors mean that the database is busy, away, or stopped a statement",
     "config/environment.py": "options of a connection",
+    "config/time_limit.py": "stopping a statement that takes too long",
     "config/settings.py": "the name of the default file",
 }
 

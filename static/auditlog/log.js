@@ -121,8 +121,10 @@
     }
 
     document.addEventListener("htmx:responseError", (event) => {
-        const kinds = { 403: "refused", 503: "busy" };
-        problem(kinds[event.detail.xhr.status] || "other");
+        const answer = event.detail.xhr;
+        /* Where trying again makes no sense the server does not say when. */
+        const unanswered = answer.getResponseHeader("Retry-After") ? "busy" : "long";
+        problem({ 403: "refused", 503: unanswered }[answer.status] || "other");
     });
     document.addEventListener("htmx:sendError", () => problem("lost"));
     document.addEventListener("htmx:timeout", () => problem("lost"));

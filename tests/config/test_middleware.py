@@ -17,6 +17,9 @@ def test_every_page_has_the_strict_headers(client, administrator, address):
     assert response["Cache-Control"] == "private, no-store"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=(), display-capture=(), geolocation=()" in response["Permissions-Policy"]
     assert response["X-Frame-Options"] == "DENY"
 
 
