@@ -76,9 +76,12 @@ def _relations(area: Area) -> Iterator[Error]:
             )
 
 
-@register(Tags.database)
+@register(Tags.database, deploy=True)
 def append_only(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """The log tables refuse UPDATE and DELETE in the database itself."""
+    """The log tables refuse UPDATE and DELETE in the database itself.
+
+    Asked by ``check --deploy`` alone: ``migrate`` makes checks of the database first, and would refuse to do what helps.
+    """
     return [
         Error(
             f"Triggers are missing on the log tables: {', '.join(sorted(missing))}.",

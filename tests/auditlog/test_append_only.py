@@ -128,6 +128,13 @@ def test_the_triggers_are_there_after_a_migration_and_after_a_flush():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_migrate_as_it_is_called_from_the_command_line_makes_missing_triggers_and_is_not_kept_from_it_by_a_check():
+    triggers.drop_triggers(connection)
+    call_command("migrate", verbosity=0, skip_checks=False)
+    assert missing_triggers(connection) == set()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_triggers_are_made_anew_after_a_migration_that_remakes_a_log_table():
     field = models.CharField(max_length=5, default="x")
     field.set_attributes_from_name("extra")
