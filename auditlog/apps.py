@@ -58,7 +58,7 @@ class AuditlogConfig(AppConfig):
             yield marked_section()
 
     def ready(self) -> None:
-        from . import checks, receivers, triggers  # noqa: F401 (checks register themselves)
+        from . import checks, protection, receivers, triggers  # noqa: F401 (checks register themselves)
 
         connection_created.connect(receivers.prepare_connection, dispatch_uid="auditlog.prepare_connection")
         pre_save.connect(receivers.before_save, dispatch_uid="auditlog.before_save")
@@ -72,3 +72,4 @@ class AuditlogConfig(AppConfig):
                 receivers.after_delete, sender=model, dispatch_uid=f"auditlog.after_delete.{model.__name__}"
             )
         post_migrate.connect(triggers.after_migrate, dispatch_uid="auditlog.triggers")
+        post_migrate.connect(protection.after_migrate, dispatch_uid="auditlog.protection")

@@ -80,7 +80,7 @@ def _relations(area: Area) -> Iterator[Error]:
 def append_only(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """The log tables refuse UPDATE and DELETE in the database itself.
 
-    Asked by ``check --deploy`` alone: ``migrate`` makes checks of the database first, and would refuse to do what helps.
+    Asked by ``check --deploy`` alone: ``migrate`` makes the other checks first, and would refuse to do what helps.
     """
     return [
         Error(

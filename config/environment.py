@@ -116,6 +116,13 @@ def databases(arguments: Sequence[str], default_file: Path) -> dict[str, dict[st
     return {"default": owner if called[:1] in OWNER_COMMANDS or called in OWNER_COMMANDS else web}
 
 
+def application_role() -> str:
+    """The role that serves, where another one owns the tables; nothing where there is only one, or none (SQLite)."""
+    owner, web = text("OWNER_DATABASE_URL"), text("DATABASE_URL")
+    role = str(database("DATABASE_URL")["USER"]) if owner and web else ""
+    return role if role and role != database("OWNER_DATABASE_URL")["USER"] else ""
+
+
 def database(name: str, default: str = "") -> dict[str, Any]:
     """A database from its address, with the options that the recording needs."""
     try:

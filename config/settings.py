@@ -82,6 +82,8 @@ TEMPLATES = [
 ]
 
 DATABASES = environment.databases(sys.argv, BASE_DIR / "var" / "chalkline.sqlite3")
+#: To this role ``migrate`` gives what serving needs, and of the log no more than reading and adding.
+APPLICATION_ROLE = environment.application_role()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "district.UserAccount"

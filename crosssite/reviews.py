@@ -96,7 +96,7 @@ def mark_all(entries: Collection[int]) -> int:
 def _wait_for_others() -> None:
     """One person marks at a time: what two clicks find unmarked is marked once."""
     connection = connections[SyncReview.objects.db]
-    engine_of(connection).lock_table(connection, SyncReview._meta.db_table)
+    engine_of(connection).one_after_another(connection, SyncReview._meta.db_table)
 
 
 def _review(entry: int, status: str, note: str) -> SyncReview:

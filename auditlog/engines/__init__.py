@@ -64,7 +64,7 @@ class Batch:
 
 
 def engine_of(connection: BaseDatabaseWrapper) -> Any:
-    """The module for a connection's engine: ``write``, the lists, ``lock_table`` and the trigger functions."""
+    """The module for a connection's engine: ``write``, the lists, the locks and the trigger functions."""
     try:
         return ENGINES[connection.vendor]
     except KeyError:

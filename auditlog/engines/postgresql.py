@@ -98,6 +98,9 @@ TAKEN_BACK = """
 """
 END = "SELECT 1"
 
+#: The first half of the keys of advisory locks for taking turns: "CLTU".
+TURNS = 0x434C5455
+
 #: What COPY's text format writes otherwise.
 COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
@@ -165,6 +168,15 @@ def lock_table(connection: BaseDatabaseWrapper, table: str) -> None:
     """Keep other writers out of a table until the transaction ends; readers go on."""
     with connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def one_after_another(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Let those who add to a table by what it holds take turns until their transactions end.
+
+    A lock on the table itself would need more than the right to add to it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [TURNS, table])
 
 
 def prepare(connection: BaseDatabaseWrapper) -> None:

@@ -129,6 +129,10 @@ def lock_table(connection: BaseDatabaseWrapper, table: str) -> None:
     """Nothing to do: an IMMEDIATE transaction keeps every other writer out."""
 
 
+def one_after_another(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Nothing to do, for the same reason."""
+
+
 def prepare(connection: BaseDatabaseWrapper) -> None:
     """Let a bulk call use as many parameters as this SQLite takes; Django reckons with 999, its limit of 2009."""
     limit = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)

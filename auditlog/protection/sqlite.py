@@ -33,3 +33,11 @@ def _faults(connection: BaseDatabaseWrapper) -> Iterator[str]:
 def powers(connection: BaseDatabaseWrapper, tables: Collection[str]) -> list[str]:
     """None that are told apart here: whoever may write the file may do anything with it."""
     return []
+
+
+def has_role(connection: BaseDatabaseWrapper, role: str) -> bool:
+    return True
+
+
+def grant(connection: BaseDatabaseWrapper, role: str, *, log: Collection[str], others: Collection[str]) -> None:
+    """Nothing to grant, for the same reason."""

@@ -145,3 +145,19 @@ def test_only_migrations_and_the_purge_use_the_owners_role(start: Any, command: 
 
 def test_where_no_owner_is_named_migrations_use_the_one_database(start: Any):
     assert start("migrate", DATABASE_URL="postgres://web@host/name")["DATABASES"]["default"]["USER"] == "web"
+
+
+@pytest.mark.parametrize(
+    ("web", "owner", "role"),
+    [
+        ("postgres://web:hidden@host/name", "postgres://owner:hidden@host/name", "web"),
+        ("postgres://web:hidden@host/name", "postgres://web:hidden@host/name", ""),
+        ("postgres://web:hidden@host/name", "", ""),
+        ("", "", ""),
+        ("sqlite:////tmp/some.sqlite3", "sqlite:////tmp/some.sqlite3", ""),
+    ],
+)
+def test_the_role_that_migrate_gives_its_rights_to_is_the_one_that_serves_where_another_owns(
+    start: Any, web: str, owner: str, role: str
+):
+    assert start("migrate", DATABASE_URL=web, OWNER_DATABASE_URL=owner)["APPLICATION_ROLE"] == role
