@@ -150,6 +150,7 @@ X_FRAME_OPTIONS = "DENY"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"lines": {"()": "config.logs.JsonLines"}, "plain": {}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain" if DEBUG else "lines"}},
     "root": {"handlers": ["console"], "level": environment.level("LOG_LEVEL", "INFO")},
 }
