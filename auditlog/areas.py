@@ -78,7 +78,8 @@ class Area:
     reads as; adding and deleting are then changes from and to it. ``list_note`` names the description line that
     the list shows beside the affected object. ``concerns`` names the references to people and groups whose history
     the entry belongs to, and the area each of them refers to. ``sentence`` tells an entry in plain words, of the
-    texts that the log keeps alone.
+    texts that the log keeps alone. ``besides`` tells what makes a difference to how it stands today, of the identity
+    of a record and a database alias: that somebody holds a right by another way, too.
     """
 
     model: str
@@ -94,6 +95,7 @@ class Area:
     list_note: str = ""
     concerns: Mapping[str, str] = field(default_factory=dict)
     sentence: Callable[[Stored], Sentence] | None = None
+    besides: Callable[[Mapping[str, Any], str], Sentence] | None = None
 
     def subject(self, row: Row) -> str:
         """What tells this record from every other, also after it was deleted and made again (``subject_key``)."""

@@ -39,7 +39,7 @@ SUBJECT = "Audit Log"
 SCREEN = gettext_lazy("Audit Log")
 
 #: The criteria that a click on a value in a row sets.
-NARROWED = ("table", "action", "affected_object", "actor")
+NARROWED = ("table", "action", "affected_object", "actor", "mark")
 #: The criteria that say from when to when.
 RANGE = ("range", "start_date", "start_time", "end_date", "end_time")
 #: How many periods without recording the notice names.

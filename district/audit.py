@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from django.db.models import Exists, Expression
 from django.utils.translation import gettext_lazy as _
 
 from auditlog.areas import Area, NameLookup, Row, Switch
+from auditlog.entry.sentence import Sentence
 from auditlog.rows import names_from
 
-from . import sentences
+from . import held_besides, sentences
 from .catalogue import AUDIT_USERS, definition_of
 
 user_names = names_from("district.UserAccount", "username")
@@ -58,7 +61,13 @@ PEOPLE = {"user": "UserAccount"}
 GROUPS = {"group": "UserGroup"}
 
 
-def tool_rights(model: str, whose: str, label: str, names: NameLookup) -> Area:
+def tool_rights(
+    model: str,
+    whose: str,
+    label: str,
+    names: NameLookup,
+    besides: Callable[[Mapping[str, Any], str], Sentence] | None = None,
+) -> Area:
     """Tool rights of a user or of a group: one row is one right, so another right is another row."""
     return Area(
         model,
@@ -75,6 +84,7 @@ def tool_rights(model: str, whose: str, label: str, names: NameLookup) -> Area:
         list_note="Right",
         concerns=PEOPLE if whose == "user" else GROUPS,
         sentence=sentences.tool_right,
+        besides=besides,
     )
 
 
@@ -158,7 +168,7 @@ AREAS = (
         concerns=PEOPLE | GROUPS,
         sentence=sentences.member,
     ),
-    tool_rights("district.UserToolRights", "user", "User name", user_names),
+    tool_rights("district.UserToolRights", "user", "User name", user_names, besides=held_besides.besides),
     tool_rights("district.UserGroupToolRights", "group", "Group name", group_names),
     calendar_rights("district.UserSchoolYearRights", "user", "User name", user_names),
     calendar_rights("district.UserGroupSchoolYearRights", "group", "Group name", group_names),

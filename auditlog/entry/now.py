@@ -12,6 +12,7 @@ from ..areas import Area, Row, area_named
 from ..diff import as_text
 from ..models import Action, AuditLogEntryDetail
 from ..rows import name_references, present
+from .sentence import Sentence
 from .stored import Stored
 from .values import Value, value_of
 
@@ -26,18 +27,22 @@ class ValueNow:
 
 @dataclass(frozen=True)
 class Now:
-    """How the record of an entry stands today, in a sentence, and its values by the names of the properties."""
+    """How the record of an entry stands today, in a sentence, and its values by the names of the properties.
+
+    ``besides`` is what else makes a difference to it, as the area knows it; nothing where nothing does.
+    """
 
     says: str
     exists: bool
     values: Mapping[str, ValueNow]
+    besides: Sentence
 
 
 def now(told: Stored, subject: str, using: str, *, beside: bool = False) -> Now | None:
     """How the record of an entry stands today; None where its area is audited no more.
 
     ``subject`` is what the record is known by, nothing where the entry is older than that: a right that was taken
-    and given again is the same right. One statement, and one for each kind of reference.
+    and given again is the same right. One statement, one for each kind of reference, and what the area asks besides.
     """
     area = area_named(told.entry.table)
     if area is None:
@@ -47,7 +52,11 @@ def now(told: Stored, subject: str, using: str, *, beside: bool = False) -> Now 
     if row is not None:
         name_references(area, [row], using)
         values = {detail.property_name: _value_now(area, row, told, detail, beside) for detail in told.details}
-    return Now(_says(area, told, row is not None, values), row is not None, values)
+    return Now(_says(area, told, row is not None, values), row is not None, values, _besides(area, subject, using))
+
+
+def _besides(area: Area, subject: str, using: str) -> Sentence:
+    return area.besides(area.identity(subject), using) if area.besides is not None and subject else []
 
 
 def _row(area: Area, told: Stored, subject: str, using: str) -> Row | None:
