@@ -13,5 +13,5 @@ ENGINES: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 def sync_engine(connection: BaseDatabaseWrapper) -> Any:
-    """The module for a connection's engine: ``district_lock``, ``update_rows``, ``insert_missing``."""
+    """The module for a connection's engine: ``district_lock``, ``update_rows``, ``insert_missing``, ``joined``."""
     return ENGINES[connection.vendor]

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Aggregate, TextField, Value
 
 Row = Sequence[Any]
 
@@ -67,6 +68,11 @@ def insert_missing(
             f"ON CONFLICT ({', '.join(names[:key])}) DO NOTHING",
             _columns(rows, len(columns)),
         )
+
+
+def joined(column: str) -> Aggregate:
+    """The texts of a group in one, with commas between."""
+    return Aggregate(column, Value(","), function="STRING_AGG", output_field=TextField())
 
 
 def _unnested(connection: BaseDatabaseWrapper, columns: Sequence[tuple[str, str]]) -> str:

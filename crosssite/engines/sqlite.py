@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Aggregate, TextField
 
 Row = Sequence[Any]
 
@@ -56,3 +57,8 @@ def insert_missing(
     )
     with connection.cursor() as cursor:
         cursor.executemany(statement, [(*row, *row[:key]) for row in rows])
+
+
+def joined(column: str) -> Aggregate:
+    """The texts of a group in one, with commas between."""
+    return Aggregate(column, function="GROUP_CONCAT", output_field=TextField())

@@ -10,6 +10,7 @@ from district.models import School
 
 from ..models import ServingDistrict
 from ..sync.bundle import Bundle
+from ..sync.districts import Districts
 from ..sync.findings import BundleError, Findings
 from ..sync.records import Org
 from ..sync.schema import ORGS
@@ -97,8 +98,8 @@ def own_schools(orgs: Mapping[str, Org]) -> list[Org]:
     """The schools of a bundle that are not of a serving district. BundleError where it has others only."""
     serving = set(ServingDistrict.objects.values_list("identifier", flat=True))
     schools = [org for org in orgs.values() if org.type == "school" and not org.deleted]
-    above = {org.sourced_id: district_of(orgs, org) for org in schools}
-    own = [org for org in schools if not serving & names_of(above[org.sourced_id])]
+    districts = Districts(orgs)
+    own = [org for org in schools if not serving & names_of(districts.above(org.sourced_id))]
     if schools and not own:
         message = _(
             "The bundle is of a serving district, not of this one. Nothing was taken. Bundles of serving districts "
@@ -110,11 +111,3 @@ def own_schools(orgs: Mapping[str, Org]) -> list[Org]:
 
 def names_of(org: Org | None) -> set[str]:
     return {org.sourced_id, org.identifier} - {""} if org else set()
-
-
-def district_of(orgs: Mapping[str, Org], org: Org) -> Org | None:
-    """The nearest district above an org; the reader has refused circles."""
-    above: Org | None = org
-    while above is not None and above.type != "district":
-        above = orgs.get(above.parent)
-    return above

@@ -27,7 +27,7 @@ from ..models import (
 from .catalog import SectionRecord
 from .copy import HomeCopy, section_ids
 from .entries import LogRow, Telling
-from .plan import Plan
+from .plan import SECTION_FIELDS, Plan
 
 #: Rows written at once.
 BATCH = 10_000
@@ -35,13 +35,7 @@ BATCH = 10_000
 #: The columns of a section that a plan sets, with their types.
 SECTION_COLUMNS = (
     ("school_id", "bigint"),
-    ("course_number", "text"),
-    ("course_name", "text"),
-    ("number", "text"),
-    ("title", "text"),
-    ("location", "text"),
-    ("periods", "text"),
-    ("terms", "text"),
+    *((name, "text") for name in SECTION_FIELDS if name != "school"),
     ("begins_on", "date"),
     ("ends_on", "date"),
     ("state", "text"),

@@ -6,9 +6,9 @@ References between files are not checked here: those of a delta may point at rec
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
+from functools import lru_cache
 from sys import intern
 from typing import Protocol, TypeVar
 
@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from .findings import BundleError, Findings
 from .manifest import Manifest, Mode, read_manifest
-from .parsing import first_user_id, naturally
+from .memory import hash_of
+from .parsing import first_user_id, naturally, split_list
 from .records import Class, Course, FaultyUser, Org, Session, User
 from .schema import CLASSES, COURSES, ENROLLMENTS, ORGS, ROLES, SESSIONS, USERS
 from .source import Source
@@ -33,6 +34,9 @@ class Record(Protocol):
 
 
 R = TypeVar("R", bound=Record)
+#: Of many records with their lines, those that are to be looked at.
+Pick = Callable[[Sequence[int], Sequence[bytes]], Iterable[tuple[int, bytes]]]
+
 _DAY = datetime.timedelta(days=1)
 
 
@@ -85,13 +89,13 @@ class Bundle:
         """Whether a file of its own says where users have their roles."""
         return ROLES in self._tables
 
-    def users(self, is_known: Callable[[bytes], bool] | None = None) -> Iterator[User | FaultyUser]:
-        """Every user in the order of the file; what is doubled comes twice. Lines that ``is_known`` are left out."""
+    def users(self, pick: Pick = zip) -> Iterator[User | FaultyUser]:
+        """Every user in the order of the file; what is doubled comes twice. ``pick`` says which lines to look at."""
         if USERS not in self._tables:
             return
         roles = _Roles(self._rows(ROLES)) if ROLES in self._tables else None
         self.faulty.get(ROLES, set()).update(roles.faulty if roles else ())
-        for read in self._rows(USERS, is_known):
+        for read in self._rows(USERS, pick):
             if read.row is None:
                 if "sourcedId" in read.ids:
                     yield FaultyUser(read.ids["sourcedId"])
@@ -126,23 +130,24 @@ class Bundle:
     def _table(self, file: str) -> Table:
         return Table(self.source, file, self.version, self.findings)
 
-    def _rows(self, file: str, is_known: Callable[[bytes], bool] | None = None) -> Iterator[_Read]:
-        """Every row of a file, those that have to be left out with the ids that can be read."""
+    def _rows(self, file: str, pick: Pick = zip) -> Iterator[_Read]:
+        """Every row of a file that is picked, those that have to be left out with the ids that can be read."""
         table = self._tables[file]
         reader = self.reader(table)
         self.counts[file] = 0
-        for line, record in table.lines():
-            self.counts[file] += 1
-            if is_known is not None and is_known(record):
-                continue
-            cells = table.cells(line, record)
-            if cells is None:
-                yield _Read(line, None, reader.ids(table.loose_cells(record)))
-                continue
-            reader.drop_secrets(cells)
-            token = _token(cells)
-            row = reader.read(line, cells)
-            yield _Read(line, row, {} if row else reader.ids(cells), token)
+        for lines, records in table.batches():
+            self.counts[file] += len(records)
+            for line, record in pick(lines, records):
+                yield self._read(table, reader, line, record)
+
+    def _read(self, table: Table, reader: RowReader, line: int, record: bytes) -> _Read:
+        cells = table.cells(line, record)
+        if cells is None:
+            return _Read(line, None, reader.ids(table.loose_cells(record)))
+        reader.drop_secrets(cells)
+        token = hash_of("\x1f".join(cells).encode())
+        row = reader.read(line, cells)
+        return _Read(line, row, {} if row else reader.ids(cells), token)
 
     def _all(self, file: str, make: Callable[[Row], R]) -> dict[str, R] | None:
         """All records of a file by sourcedId; those with a row that is out or contradicts another are out."""
@@ -153,13 +158,15 @@ class Bundle:
         for read in self._rows(file):
             if read.row is None:
                 self.faulty[file].update([read.ids["sourcedId"]] if "sourcedId" in read.ids else [])
-            elif tokens.setdefault(read.row["sourcedId"], read.token) != read.token:
-                self.faulty[file].add(read.row["sourcedId"])
+                continue
+            key = read.row["sourcedId"]
+            if tokens.setdefault(key, read.token) != read.token:
+                self.faulty[file].add(key)
                 self._contradicting(file, read.line)
-            elif read.row["sourcedId"] in found:
+            elif key in found:
                 self._identical(file, read.line)
             else:
-                found[read.row["sourcedId"]] = make(read.row)
+                found[key] = make(read.row)
         for key in self.faulty[file] & found.keys():
             self._contradicting(file, found.pop(key).line)
         self._warn_of_likes(file, found)
@@ -241,11 +248,6 @@ def refuse_cycles(orgs: Mapping[str, Org]) -> None:
         sound |= path
 
 
-def _token(cells: list[str]) -> int:
-    """60 bits of the row, the password blanked before."""
-    return int.from_bytes(blake2b("\x1f".join(cells).encode(), digest_size=8).digest(), "big") >> 4
-
-
 def _org(row: Row) -> Org:
     return Org(
         row["sourcedId"], row["name"], row["type"], row["identifier"], row["parentSourcedId"], row.deleted, row.line
@@ -272,13 +274,18 @@ def _class(row: Row) -> Class:
         title=row["title"],
         code=row["classCode"],
         location=intern(row["location"]),
-        periods=intern(", ".join(naturally(row.list("periods")))),
+        periods=_periods(row["periods"]),
         course_id=intern(row["courseSourcedId"]),
         school_id=intern(row["schoolSourcedId"]),
         term_ids=tuple(map(intern, row.list("termSourcedIds"))),
         deleted=row.deleted,
         line=row.line,
     )
+
+
+@lru_cache(maxsize=1024)
+def _periods(text: str) -> str:
+    return ", ".join(naturally(split_list(text)))
 
 
 def _user(row: Row, token: int, org_ids: tuple[str, ...], student: bool | None) -> User:

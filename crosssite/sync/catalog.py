@@ -10,12 +10,13 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from sys import intern
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from ..models import LONGEST
 from .bundle import Bundle
 from .copy import day_text
+from .districts import Districts
 from .findings import Findings
 from .memory import Memory
 from .records import Class, Course, Org, Session
@@ -42,8 +43,13 @@ class SectionRecord:
     ends_on: str | None
 
 
-#: The first and the last day of a class's terms, where they are known.
-Days = tuple[datetime.date | None, datetime.date | None]
+class Terms(NamedTuple):
+    """What classes that have the same terms share: titles in one text, first and last day, these also in short."""
+
+    titles: str
+    first: datetime.date | None
+    last: datetime.date | None
+    days: str
 
 
 class ClassState(Enum):
@@ -71,8 +77,8 @@ class Catalog:
             setattr(self, kind, self._merged(kind, file, memory))
         #: What is said about each class; asked once for each.
         self._states: dict[str, ClassState] = {}
-        self._days: dict[str, Days] = {}
-        self._above: dict[str, Org | None] = {}
+        self._terms: dict[tuple[str, ...], Terms] = {}
+        self.districts = Districts(self.orgs)
 
     def _merged(self, kind: str, file: str, memory: Memory) -> dict[str, Any]:
         given: dict[str, Any] | None = getattr(self.bundle, kind)
@@ -95,20 +101,6 @@ class Catalog:
         """Whether a class that is not there is gone."""
         return self.bundle.classes is not None and self.bundle.modes.get(FILES["classes"]) == "bulk"
 
-    def district_of(self, org_id: str) -> Org | None:
-        """The nearest district above an org, itself included; however deep they lie, each is asked once."""
-        path: set[str] = set()
-        while org_id in self.orgs and org_id not in self._above and org_id not in path:
-            path.add(org_id)
-            org = self.orgs[org_id]
-            if org.type == "district":
-                self._above[org_id] = org
-            else:
-                org_id = org.parent
-        found = self._above.get(org_id)
-        self._above |= dict.fromkeys(path, found)
-        return found
-
     def check_classes(self, elsewhere: Iterable[str]) -> None:
         """Say of each class whether enrollments may refer to it; ``elsewhere``: schools of other districts."""
         others = set(elsewhere)
@@ -129,7 +121,7 @@ class Catalog:
             yield "courseSourcedId", "dangling_course", "The course of this class is not in courses.csv."
         if not all(term in self.sessions for term in record.term_ids):
             yield "termSourcedIds", "dangling_term", "A term of this class is not in academicSessions.csv."
-        elif len(", ".join(self._titles(record))) > LONGEST:
+        elif len(self._terms_of(record).titles) > LONGEST:
             yield "termSourcedIds", "too_long", f"The titles of its terms together pass {LONGEST} characters."
 
     def state_of(self, class_id: str) -> ClassState:
@@ -141,32 +133,27 @@ class Catalog:
         faulty = class_id in self.bundle.faulty.get(FILES["classes"], ())
         return ClassState.FAULTY if faulty else ClassState.UNKNOWN
 
-    def days_of(self, class_id: str) -> Days:
-        """The first and the last day of the terms of a class whose state is FINE."""
-        days = self._days.get(class_id)
-        if days is None:
-            terms = [self.sessions[term] for term in self.classes[class_id].term_ids]
-            first, last = (term.start for term in terms), (term.last_day for term in terms)
-            days = self._days[class_id] = (min(first, default=None), max(last, default=None))
-        return days
+    def terms_of(self, class_id: str) -> Terms:
+        """The terms of a class whose state is FINE."""
+        return self._terms_of(self.classes[class_id])
 
     @property
     def last_day(self) -> datetime.date | None:
         """The last day of the newest term that a bulk file's classes are in; None where there is no such file."""
-        fine = (key for key, state in self._states.items() if state is ClassState.FINE) if self.classes_in_bulk else ()
-        days = [self.days_of(key)[1] for key in fine]
+        days = [self.terms_of(key).last for key in self.fine] if self.classes_in_bulk else []
         return max((day for day in days if day is not None), default=None)
 
+    @cached_property
     def fine(self) -> dict[str, str]:
         """The classes to which enrollments may refer, with their days in short: what unchanged lines rest on."""
         fine = (key for key, state in self._states.items() if state is ClassState.FINE)
-        return {key: intern("/".join(map(str, self.days_of(key)))) for key in fine}
+        return {key: self.terms_of(key).days for key in fine}
 
     def section(self, class_id: str) -> SectionRecord:
         """A class whose state is FINE, in the home copy's texts."""
         record = self.classes[class_id]
         course = self.courses[record.course_id]
-        first, last = self.days_of(class_id)
+        terms = self._terms_of(record)
         return SectionRecord(
             sourced_id=record.sourced_id,
             school=record.school_id,
@@ -176,11 +163,17 @@ class Catalog:
             title=record.title,
             location=record.location,
             periods=record.periods,
-            terms=", ".join(self._titles(record)),
-            begins_on=day_text(first),
-            ends_on=day_text(last),
+            terms=terms.titles,
+            begins_on=day_text(terms.first),
+            ends_on=day_text(terms.last),
         )
 
-    def _titles(self, record: Class) -> list[str]:
-        terms = sorted((self.sessions[term] for term in record.term_ids), key=lambda term: (term.start, term.title))
-        return list(dict.fromkeys(term.title for term in terms))
+    def _terms_of(self, record: Class) -> Terms:
+        found = self._terms.get(record.term_ids)
+        if found is None:
+            terms = sorted((self.sessions[term] for term in record.term_ids), key=lambda term: (term.start, term.title))
+            titles = ", ".join(dict.fromkeys(term.title for term in terms))
+            first = min((term.start for term in terms), default=None)
+            last = max((term.last_day for term in terms), default=None)
+            found = self._terms[record.term_ids] = Terms(titles, first, last, f"{first}/{last}")
+        return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import islice
-from operator import itemgetter
+from operator import attrgetter
+from typing import NamedTuple
 
 from ..models import Section
 from .bundle import Bundle
@@ -22,15 +22,14 @@ State = Section.State
 #: Rosters compared at once.
 BATCH = 10_000
 
-#: The section in a row of ``HomeCopy.active``.
-SECTION = itemgetter(2)
+#: What a section is compared by, of a record.
+TEXTS = attrgetter(*SECTION_FIELDS)
 
 #: Where a roster is: its class and its student.
 Place = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A section of the home copy, as far as rosters ask for it. ``school``: the identifier of its serving school."""
 
     pk: int
@@ -118,9 +117,10 @@ class Comparison:
 
     def _compare_data(self, section: SectionRow, record: SectionRecord) -> None:
         self._need_school(record)
-        was = section.texts()
-        becomes = tuple(getattr(record, name) for name in SECTION_FIELDS)
-        changes = [(name, old, new) for name, old, new in zip(SECTION_FIELDS, was, becomes, strict=True) if old != new]
+        was, becomes = section.texts(), TEXTS(record)
+        changes = []
+        if was != becomes:
+            changes = [change for change in zip(SECTION_FIELDS, was, becomes, strict=True) if change[1] != change[2]]
         if section.state == State.INVALID:
             changes.append(("state", State.INVALID.value, State.VALID.value))
         silent = (section.begins_on, section.ends_on, section.state) != (record.begins_on, record.ends_on, State.VALID)
@@ -166,12 +166,12 @@ class Comparison:
     def _find_missing(self) -> None:
         """What is there and not in the bundle, or said to be gone, or in a section that is."""
         if self.in_bulk:
-            self._miss(self.copy.by_pk(self._not_held()))
+            self._miss(self.copy.with_ids(self._not_held()))
         else:
             self.rosters = self.copy.counts()
         self._miss(self.copy.by_sourced_id(self.taken.deleted | self.taken.strangers).values())
-        self._miss(self.copy.of_sections([*self.plan.invalid, *self.plan.over]))
-        for held in self.copy.of_students(self.passed_on):
+        self._miss(self.copy.present("section", [*self.plan.invalid, *self.plan.over]))
+        for held in self.copy.present("student", self.passed_on):
             if held.pk not in self._missing and not self.taken.holds(held.sourced_id):
                 self._pass_on(held, self.passed_on[held.student])
 
@@ -184,14 +184,14 @@ class Comparison:
     def _miss(self, rosters: Iterable[Held]) -> None:
         self._missing.update((held.pk, held) for held in rosters)
 
-    def _not_held(self) -> list[int]:
+    def _not_held(self) -> list[str]:
         """Ids of rosters of which the file says nothing. Every roster of the copy comes by: most are settled."""
-        holds, settled, missing = self.taken.holds, self.taken.settled, []
-        for rows in self.copy.active():
-            self.rosters.update(map(SECTION, rows))
-            unsettled = [row for row in rows if hash(row[1].encode()) & MASK not in settled]
-            missing += [pk for pk, enrollment_id, _section in unsettled if not holds(enrollment_id)]
-        return missing
+        settled, missing = self.taken.settled, []
+        for section, ids in self.copy.ids_by_section():
+            keys = ids.encode().split(b",")
+            self.rosters[section] = len(keys)
+            missing += [key.decode() for key in keys if hash(key) & MASK not in settled]
+        return [enrollment_id for enrollment_id in missing if not self.taken.holds(enrollment_id)]
 
     def _pair(self) -> None:
         """Let enrollments under a new id take the place of those that are gone, one to one."""

@@ -11,14 +11,13 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 from .bundle import Bundle
 from .catalog import Catalog, ClassState
 from .findings import Findings
-from .lines import UNKNOWN, KnownLines
+from .lines import KnownLines
 from .matching import People, UserState
-from .memory import hash_of
+from .memory import hashes_of
 from .schema import ENROLLMENTS
 from .spool import Spool
 from .table import Table
@@ -26,8 +25,8 @@ from .values import Row
 
 FILE = ENROLLMENTS
 
-#: Lines between two reports of progress.
-STEP = 20_000
+#: What says of a line that was fine whether it means the same still, and whose it is.
+REFERENCES = ("sourcedId", "classSourcedId", "userSourcedId")
 
 #: Python's own hash of an id, cut to what takes 32 bytes; good within one process.
 MASK = (1 << 60) - 1
@@ -110,56 +109,42 @@ class EnrollmentReader:
         ``progress`` is told bytes done, about, and bytes in all.
         """
         taken, self._known = self.taken, known
-        for line, record in self._changed(known, {key.encode() for key in steady}, progress):
-            self._look_at(line, record)
+        for line, record, line_hash in self._changed(known, {key.encode() for key in steady}, progress):
+            self._look_at(line, record, line_hash)
         self._take_back()
         taken.figures["enrollments passed by unchanged"] = len(taken.settled)
         return taken
 
-    def _changed(self, known: KnownLines, classes: set[bytes], progress: Progress) -> Iterator[tuple[int, bytes]]:
-        """The lines to be looked at. The loop runs once for each line of the file: every name in it is local."""
-        columns = self.table.columns
-        at, of, who = columns["sourcedId"], columns["classSourcedId"], columns["userSourcedId"]
+    def _changed(self, known: KnownLines, classes: set[bytes], progress: Progress) -> Iterator[tuple[int, bytes, int]]:
+        """The lines to be looked at, with their hashes. The inner loop runs once for each line of the file."""
         users, settled, keep = self.people.settled, self.taken.settled, self.taken.hashes.append
-        looked_at = self.taken.looked_at
-        # What ``hash_of`` does, without a call of ours.
-        digest, from_bytes = blake2b, int.from_bytes
-        hashes, here, count, changed = known.hashes, 0, len(known.hashes), 0
-        for line, record in self.table.lines():
-            if line % STEP == 0:
-                progress(min(line * len(record), self._size - 1), self._size)
-            line_hash = from_bytes(digest(record, digest_size=8).digest(), "little") >> 4
-            if here < count and hashes[here] == line_hash:
-                here, is_known = here + 1, True
-            elif is_known := count > 0 and (found := known.find(line_hash, here)) != UNKNOWN:
-                here = found
-            if is_known:
-                cells = record.split(b",")
-                if cells[who] not in users and b'"' in record:
-                    cells = self._quoted(line, record)
-                if cells[who] in users and cells[of] in classes:
-                    key = hash(cells[at]) & MASK
-                    if key not in settled and key not in looked_at:
-                        settled.add(key)
+        looked_at, changed, done = self.taken.looked_at, 0, 0
+        for lines, records in self.table.batches():
+            done += sum(map(len, records))
+            progress(min(done, self._size - 1), self._size)
+            hashes = hashes_of(records)
+            references = self.table.columns_of(records, known.held(hashes), REFERENCES)
+            every = zip(lines, records, hashes, *references, strict=True)
+            for line, record, line_hash, key, class_id, user_id in every:
+                if user_id in users and class_id in classes:
+                    key_hash = hash(key) & MASK
+                    if key_hash not in settled and key_hash not in looked_at:
+                        settled.add(key_hash)
                         keep(line_hash)
                         continue
-            changed += 1
-            yield line, record
+                changed += 1
+                yield line, record, line_hash
         self.taken.figures["enrollments"] = len(settled) + changed
         progress(self._size, self._size)
 
-    def _quoted(self, line: int, record: bytes) -> list[bytes]:
-        """The cells of a line that was fine the last time."""
-        return [cell.encode() for cell in self.table.cells(line, record) or ()]
-
-    def _look_at(self, line: int, record: bytes) -> None:
+    def _look_at(self, line: int, record: bytes, line_hash: int) -> None:
         before = self.findings.total
         cells = self.table.cells(line, record)
         row = self.reader.read(line, cells) if cells is not None else None
         if row is None:
             self._leave_out(self.reader.ids(self.table.loose_cells(record) if cells is None else cells))
             return
-        if self._is_repeated(row, line_hash := hash_of(record)):
+        if self._is_repeated(row, line_hash):
             return
         self._take(row)
         if self.findings.total == before:
@@ -223,11 +208,8 @@ class EnrollmentReader:
                 self.findings.warning, row, "classSourcedId", "deleted_class", "The class of this row is deleted."
             )
         else:
-            message = (
-                "The row of this class has an error."
-                if state is ClassState.FAULTY
-                else "This class is not in classes.csv."
-            )
+            is_faulty = state is ClassState.FAULTY
+            message = "The row of this class has an error." if is_faulty else "This class is not in classes.csv."
             self._error(row, "classSourcedId", f"{state.value}_class", message)
         return False
 
@@ -241,8 +223,8 @@ class EnrollmentReader:
     def _warn_outside_term(
         self, row: Row, class_id: str, begin: datetime.date | None, end: datetime.date | None
     ) -> None:
-        first, last = self.catalog.days_of(class_id)
-        if (begin and first and begin < first) or (end and last and end > last + DAY):
+        terms = self.catalog.terms_of(class_id)
+        if (begin and terms.first and begin < terms.first) or (end and terms.last and end > terms.last + DAY):
             self._say(
                 self.findings.warning, row, "beginDate", "outside_term", "The dates lie outside the terms of the class."
             )

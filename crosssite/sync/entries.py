@@ -15,8 +15,9 @@ from django.db import connections
 from auditlog.engines import engine_of
 
 from ..models import Action, Roster, Section, Student, student_name
+from .catalog import SectionRecord
 from .copy import HomeCopy
-from .plan import Plan, SectionChange
+from .plan import Plan
 
 #: Entries made at once: each such step costs a fixed number of statements.
 BATCH = 5_000
@@ -151,9 +152,7 @@ class Telling:
     def _place(self, event: Event, places: dict[int, Place]) -> Place:
         if section := self._section(event):
             return places[section]
-        record = self.plan.new_sections[str(event.section)]
-        school = self.plan.schools[record.school]
-        return Place(0, record.course_number, record.course_name, record.number, school)
+        return self._told(0, self.plan.new_sections[str(event.section)])
 
     def _places(self, sections: list[int]) -> dict[int, Place]:
         """Sections in the texts that they have after the run."""
@@ -163,15 +162,12 @@ class Telling:
         places = {}
         for pk, course, name, number, school, identifier in found.values_list(*columns):
             place = Place(pk, course, name, number, self.plan.schools.get(identifier, school))
-            places[pk] = self._after(place, self.becomes.get(pk))
+            places[pk] = self._told(pk, self.becomes[pk].record) if pk in self.becomes else place
         return places
 
-    def _after(self, place: Place, change: SectionChange | None) -> Place:
-        if change is None:
-            return place
-        record = change.record
+    def _told(self, pk: int, record: SectionRecord) -> Place:
         school = self.plan.schools[record.school]
-        return Place(place.pk, record.course_number, record.course_name, record.number, school)
+        return Place(pk, record.course_number, record.course_name, record.number, school)
 
     def _row(
         self, action: str, home: Home, who: tuple[int, Pupil] | None, where: Place, event: Event | None = None

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from ..models import ServingDistrict, ServingSchool
 from .bundle import Bundle
+from .districts import Districts
 from .findings import BundleError
 from .records import Org
 from .schema import ORGS
@@ -42,16 +43,9 @@ def districts_in(bundle: Bundle) -> list[Org]:
     schools = {record.school_id for record in (bundle.classes or {}).values()}
     if not schools:
         return [org for org in orgs.values() if org.type == "district"]
-    above = {_above(orgs, school) for school in schools}
+    districts = Districts(orgs)
+    above = {districts.above(school) for school in schools}
     return sorted((org for org in above if org is not None), key=lambda org: org.sourced_id)
-
-
-def _above(orgs: dict[str, Org], key: str) -> Org | None:
-    """The nearest district above an org; the reader has refused circles."""
-    org = orgs.get(key)
-    while org is not None and org.type != "district":
-        org = orgs.get(org.parent)
-    return org
 
 
 def _asked_for(identifier: str) -> ServingDistrict:

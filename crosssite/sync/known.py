@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 from array import array
+from collections.abc import Iterator, Sequence
 
-from .memory import hash_of
+from .memory import hashes_of
 from .table import Table
 
 
@@ -30,24 +31,28 @@ class KnownUsers:
         #: Ids of lines that were not passed by.
         self._met: set[bytes] = set()
 
-    def is_known(self, record: bytes) -> bool:
-        """Whether a line can be passed by; notes what it says if so."""
+    def to_look_at(self, lines: Sequence[int], records: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
+        """Those of a file's next lines that cannot be passed by; notes what the others say."""
+        rows = [self._cells(record) for record in records]
+        hashes = hashes_of(map(b"\x1f".join, rows))
+        for line, record, cells, line_hash in zip(lines, records, rows, hashes, strict=True):
+            key = cells[self._at] if self._at < len(cells) else b""
+            if line_hash in self._lines and key not in self.settled and key not in self._met:
+                self.settled.add(key)
+                self._kept.append(line_hash)
+                if (user_id := key.decode()) not in self._before:
+                    self.others.add(user_id)
+            else:
+                self._met.add(key)
+                self._latest = line_hash
+                yield line, record
+
+    def _cells(self, record: bytes) -> list[bytes]:
+        """The cells of a line, the password blanked."""
         cells = record.split(b",") if b'"' not in record else _quoted(record)
         if self._secret is not None and self._secret < len(cells):
             cells[self._secret] = b""
-        self._latest = hash_of(b"\x1f".join(cells))
-        key = cells[self._at] if self._at < len(cells) else b""
-        if self._latest not in self._lines or key in self.settled or key in self._met:
-            self._met.add(key)
-            return False
-        self._pass_by(key)
-        return True
-
-    def _pass_by(self, key: bytes) -> None:
-        self.settled.add(key)
-        self._kept.append(self._latest)
-        if (user_id := key.decode()) not in self._before:
-            self.others.add(user_id)
+        return cells
 
     def students(self) -> dict[str, int]:
         """Those of the last bundle whose lines were passed by."""

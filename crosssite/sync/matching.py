@@ -145,7 +145,7 @@ class People:
         tokens: dict[str, int] = {}
         known = self._known
         found = self.findings.total
-        for user in bundle.users(known.is_known if known else None):
+        for user in bundle.users(known.to_look_at) if known else bundle.users():
             found, before = self.findings.total, found
             if known and isinstance(user, User) and (same := known.repeats(user.sourced_id)) is not None:
                 tokens[user.sourced_id] = user.token if same else ~user.token
@@ -204,8 +204,9 @@ class People:
 
     def _settle(self, before: dict[str, int], others_before: set[int]) -> None:
         known_others: set[str] = set()
+        matched = self.students
         if self._known is not None:
-            self.students = self._known.students() | self.students
+            self.students = self._known.students() | matched
             self.settled, known_others = self._known.settled, self._known.others
             self._known.done()
         self._left_out = {user_id: before[user_id] for user_id in self._faulty if user_id in before}
@@ -215,8 +216,8 @@ class People:
             self._others.discard(user_id)
             known_others.discard(user_id)
             self.settled.discard(user_id.encode())
-        for user_id, student in self.students.items():
-            if before.get(user_id) == student:
+        for user_id in matched.keys() & self.students.keys():
+            if before.get(user_id) == self.students[user_id]:
                 self.settled.add(user_id.encode())
         for user_id in self._others:
             if hash_of(key := user_id.encode()) in others_before:

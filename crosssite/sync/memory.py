@@ -34,6 +34,12 @@ def hash_of(text: bytes) -> int:
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "little") >> 4
 
 
+def hashes_of(texts: Iterable[bytes]) -> list[int]:
+    """What ``hash_of`` says of each: a million calls of ours less."""
+    digest, from_bytes = blake2b, int.from_bytes
+    return [from_bytes(digest(text, digest_size=8).digest(), "little") >> 4 for text in texts]
+
+
 class Memory:
     """The memory of one district: read when asked for, written where ``remember`` was called."""
 
@@ -118,8 +124,11 @@ class Memory:
 
     def write(self) -> None:
         """Keep what was remembered, in the transaction of the caller."""
+        assert self.district is not None
         for kind, data in self.changes.items():
-            BundleMemory.objects.update_or_create(district=self.district, kind=kind, defaults={"data": data})
+            # What was there may be large, and is not asked for.
+            if not BundleMemory.objects.filter(district=self.district, kind=kind).update(data=data):
+                BundleMemory.objects.create(district=self.district, kind=kind, data=data)
 
     def _data(self, kind: str) -> bytes | None:
         if self.district is None:
@@ -134,8 +143,7 @@ class Memory:
 
     def _hashes(self, kind: str) -> array[int]:
         hashes = array("Q")
-        if self.district is not None and (data := self._data(kind)):
-            hashes.frombytes(data)
+        hashes.frombytes(self._data(kind) or b"")
         return hashes
 
 

@@ -42,5 +42,5 @@ def _below(catalog: Catalog, ours: set[str]) -> set[str]:
 
 
 def _district(catalog: Catalog, key: str) -> str | None:
-    district = catalog.district_of(key)
+    district = catalog.districts.above(key)
     return district.sourced_id if district else None

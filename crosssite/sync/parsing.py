@@ -70,6 +70,10 @@ def parse_moment(text: str) -> tuple[datetime.datetime, bool]:
 
 
 def split_list(text: str) -> tuple[str, ...]:
+    if "," not in text:
+        # Nearly all of them.
+        text = text.strip()
+        return (text,) if text else ()
     return tuple(filter(None, (item.strip() for item in text.split(","))))
 
 

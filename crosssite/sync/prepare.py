@@ -50,13 +50,17 @@ class Prepared:
         orgs = self._home_orgs(catalog)
         people = People(self.memory, self.findings)
         people.read(self.bundle, self.district, orgs, students_version())
+        self._compare(catalog, people)
+        self._remember(catalog, people)
+
+    def _compare(self, catalog: Catalog, people: People) -> None:
+        """What is known of a million lines is gone from memory when this ends."""
         taken = self._read_enrollments(catalog, people)
         self.bundle.source.verify()
         self._refuse_stale()
         comparison = Comparison(self.bundle, catalog, taken, self.copy, people.passed_on, self.today)
         self.plan = comparison.compare()
         self.reasons = reasons_to_hold(comparison, self.bundle, Limits.in_force())
-        self._remember(catalog, people)
         self._count(people, taken)
 
     @property
@@ -71,7 +75,7 @@ class Prepared:
     def _home_orgs(self, catalog: Catalog) -> set[str]:
         """The orgs that are ours; on the way, which classes are the serving district's."""
         own = {self.district.identifier}
-        above = {key: catalog.district_of(key) for key in {one.school_id for one in catalog.classes.values()}}
+        above = {key: catalog.districts.above(key) for key in {one.school_id for one in catalog.classes.values()}}
         elsewhere = {key for key, org in above.items() if org and not own & {org.sourced_id, org.identifier}}
         if set(above) - elsewhere:
             self._refuse_strange(set(catalog.orgs))
@@ -95,7 +99,7 @@ class Prepared:
             return None
         reader = EnrollmentReader(table, self.bundle, catalog, people, self.findings)
         bulk = self.bundle.modes.get(FILE) == "bulk"
-        before, now = self.memory.fine_classes(), catalog.fine()
+        before, now = self.memory.fine_classes(), catalog.fine
         steady = [key for key, days in now.items() if before.get(key) == days]
         lines = self.memory.lines(reader.layout) if bulk else array("Q")
         taken = reader.read(KnownLines(lines), steady, self.progress)
@@ -122,7 +126,7 @@ class Prepared:
             if getattr(self.bundle, kind) is not None:
                 self.memory.remember_records(kind, getattr(catalog, kind).values())
         people.remember()
-        self.memory.remember_fine(catalog.fine())
+        self.memory.remember_fine(catalog.fine)
         self.memory.remember_state(self.bundle.newest_change)
 
     def _count(self, people: People, taken: Enrollments | None) -> None:

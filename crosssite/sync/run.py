@@ -152,7 +152,7 @@ class Running:
 
     def sync(self) -> SyncRun:
         try:
-            with open_source(self.path) as source:
+            with open_source(self.path) as source, no_cycles_sought():
                 self._follow(source)
         except BundleError as error:
             self._fail(str(error), error)
@@ -166,7 +166,7 @@ class Running:
         if serving is None:
             self._end(Outcome.UNCHANGED)
             return
-        with alone(serving), no_cycles_sought():
+        with alone(serving):
             self._give_up_dead_runs(serving)
             self.run.save()
             try:

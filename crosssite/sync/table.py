@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from itertools import chain
+from itertools import compress
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
@@ -18,6 +18,9 @@ from .source import CHUNK, Source
 LONGEST_RECORD = 1024 * 1024
 #: Characters of a cell.
 LONGEST_CELL = 64 * 1024
+
+#: Records, with the numbers of the lines on which they begin.
+Batch = tuple[Sequence[int], Sequence[bytes]]
 
 
 class Table:
@@ -32,20 +35,28 @@ class Table:
         self._source = source
         self._findings = findings
         self._cut_at = 0
-        with closing(self._records()) as records:
-            line, self.header_line = next(records, (1, b""))
+        with closing(self._batches()) as batches:
+            numbers, records = next(batches, ((1,), (b"",)))
+        self.header_line = records[0]
         if not self.header_line:
             raise BundleError("empty_file", _("The file is empty. Transfer the bundle again."), file=name)
-        self.columns, self._width = read_header(line, self.header_line, name, version, findings)
+        self.columns, self._width = read_header(numbers[0], self.header_line, name, version, findings)
 
     def lines(self) -> Generator[tuple[int, bytes], None, None]:
         """Every record behind the header as raw bytes without its line end, with the number of its first line.
 
         A record with line ends inside quotes is one; blank lines are passed over.
         """
-        records = self._records()
-        next(records, None)
-        return records
+        for numbers, records in self.batches():
+            yield from zip(numbers, records, strict=True)
+
+    def batches(self) -> Generator[Batch, None, None]:
+        """What ``lines`` gives, as many at once as a block holds: for the file of a million."""
+        batches = self._batches()
+        numbers, records = next(batches, ((), ()))
+        if len(records) > 1:
+            yield numbers[1:], records[1:]
+        yield from batches
 
     def is_header_only(self) -> bool:
         with closing(self.lines()) as lines:
@@ -60,7 +71,8 @@ class Table:
         if '"' in text:
             cells = self._parsed(line, text)
         elif "\r" in text:
-            raise self._broken_line(line)
+            message = _("A line ends with a carriage return alone. Save the file with line feeds.")
+            raise BundleError("line_ends", message, file=self.name, line=line)
         else:
             cells = text.split(",")
         if len(cells) != self._width or "\0" in text or len(text) > LONGEST_CELL:
@@ -70,6 +82,20 @@ class Table:
                 return None
         return cells
 
+    def columns_of(self, records: Sequence[bytes], fine: Sequence[bool], names: Sequence[str]) -> list[list[bytes]]:
+        """Some columns of many records, in a tenth of the time that ``cells`` takes for each; empty where not fine.
+
+        ``fine``: which records are like ones that ``cells`` took before. The others may be anything.
+        """
+        places, blank = [self.columns[name] for name in names], b"," * (self._width - 1)
+        records = [record if is_fine else blank for record, is_fine in zip(records, fine, strict=True)]
+        text = b",".join(records)
+        if b'"' not in text:
+            cells = text.split(b",")
+            return [cells[place :: self._width] for place in places]
+        rows = list(csv.reader([record.decode() for record in records], strict=True))
+        return [[row[place].encode() for row in rows] for place in places]
+
     def loose_cells(self, record: bytes) -> list[str]:
         """What can be made of a record that ``cells`` left out, to see which ids it bears."""
         text = record.decode(errors="replace")
@@ -78,44 +104,44 @@ class Table:
         except csv.Error:
             return text.split(",")
 
-    def _records(self) -> Generator[tuple[int, bytes], None, None]:
-        """The hot loop: a million lines in well under a second, so quotes are counted only where there are any."""
+    def _batches(self) -> Generator[Batch, None, None]:
+        """A million lines in half a second: what is the same for each of them is done to a whole block."""
         with self._source.open(self.name) as stream:
-            numbered = enumerate(chain.from_iterable(self._blocks(stream)), 1)
-            for number, line in numbered:
-                if b'"' in line and line.count(b'"') & 1:
-                    line = self._closed(number, line, numbered)
-                line = line.rstrip(b"\r")
-                if line:
-                    yield number, line
+            for first, text in self._blocks(stream):
+                lines = text.split(b"\n")
+                numbers: Sequence[int] = range(first, first + len(lines))
+                if b'"' in text:
+                    numbers, lines = _joined(numbers, lines)
+                records = [line.rstrip(b"\r") for line in lines]
+                if any(records):
+                    yield list(compress(numbers, records)), list(filter(None, records))
 
-    def _blocks(self, stream: BinaryIO) -> Iterator[list[bytes]]:
-        """Lines by the block. The last one of a file may lack its end; ``_cut_at`` is its number then."""
-        count, rest = 0, b""
+    def _blocks(self, stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+        """Whole records, as many as a block holds, with the number of the first line.
+
+        The last record of a file may lack its end; ``_cut_at`` is its number then.
+        """
+        first, rest = 1, b""
         while block := stream.read(CHUNK):
-            lines = (rest + block).split(b"\n")
-            rest = lines.pop()
-            count += len(lines)
-            yield lines
-            if len(rest) > LONGEST_RECORD:
+            text = rest + block
+            end = _last_end(text, len(rest))
+            if end >= 0:
+                yield first, text[:end]
+                first += text.count(b"\n", 0, end) + 1
+            rest = text[end + 1 :]
+            if len(rest) > LONGEST_RECORD and b"\n" not in rest:
                 raise BundleError("long_line", _("A line is far too long. Export the file anew."), file=self.name)
+            if len(rest) > LONGEST_RECORD:
+                raise self._unclosed_quote(first)
+        if rest.count(b'"') & 1:
+            raise self._unclosed_quote(first)
         if rest:
-            self._cut_at = count + 1
-            yield [rest]
+            self._cut_at = first
+            yield first, rest
 
-    def _closed(self, begun: int, line: bytes, following: Iterator[tuple[int, bytes]]) -> bytes:
-        """The record of a line that leaves a quote open."""
-        lines, size = [line], len(line)
-        for number, more in following:
-            lines.append(more)
-            size += len(more)
-            if more.count(b'"') & 1:
-                self._cut_at = begun if self._cut_at == number else self._cut_at
-                return b"\n".join(lines)
-            if size > LONGEST_RECORD:
-                break
+    def _unclosed_quote(self, line: int) -> BundleError:
         message = _("A quote is opened and not closed. Export the file anew.")
-        raise BundleError("unclosed_quote", message, file=self.name, line=begun)
+        return BundleError("unclosed_quote", message, file=self.name, line=line)
 
     def _decoded(self, line: int, record: bytes) -> str:
         try:
@@ -147,6 +173,25 @@ class Table:
             return "nul", _("A cell holds a NUL character.")
         return None
 
-    def _broken_line(self, line: int) -> BundleError:
-        message = _("A line ends with a carriage return alone. Save the file with line feeds.")
-        return BundleError("line_ends", message, file=self.name, line=line)
+
+def _last_end(text: bytes, start: int) -> int:
+    """Where the last whole record of a text ends: the last line end outside quotes, none of them before ``start``."""
+    end = text.rfind(b"\n", start)
+    is_open = end >= 0 and text.count(b'"', 0, end) & 1
+    while is_open:
+        before = text.rfind(b"\n", start, end)
+        is_open ^= text.count(b'"', before + 1, end) & 1
+        end = before
+    return end
+
+
+def _joined(numbers: Sequence[int], lines: list[bytes]) -> tuple[list[int], list[bytes]]:
+    """Records of lines: one that leaves a quote open goes on with the next."""
+    records: list[tuple[int, list[bytes]]] = []
+    is_open = 0
+    for number, line in zip(numbers, lines, strict=True):
+        if not is_open:
+            records.append((number, []))
+        records[-1][1].append(line)
+        is_open ^= line.count(b'"') & 1
+    return [number for number, _lines in records], [b"\n".join(joined) for _number, joined in records]

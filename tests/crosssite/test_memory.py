@@ -135,3 +135,34 @@ def test_a_bundle_without_files_changes_nothing_that_is_remembered(home, serving
     run = sync(empty, today=TODAY)
     assert (run.outcome, run.kind) == ("unchanged", "empty")
     assert {memory.kind: bytes(memory.data) for memory in BundleMemory.objects.all()} == before
+
+
+def test_a_file_in_another_order_is_no_change(home, serving, tmp_path):
+    for number in range(200):
+        serving.enroll("algebra", "stranger", key=f"x{number}")
+    sync(serving.write(tmp_path / "first"), today=TODAY)
+    lines = serving.files()["enrollments.csv"].splitlines()
+    turned = b"\n".join([lines[0], *reversed(lines[1:])]) + b"\n"
+    run = sync(serving.write(tmp_path / "turned", override={"enrollments.csv": turned}), today=TODAY)
+    assert run.outcome == "unchanged"
+    assert run.figures["enrollments passed by unchanged"] > 190
+    again = sync(serving.write(tmp_path / "again", override={"enrollments.csv": turned}), today=TODAY)
+    assert again.figures["enrollments passed by unchanged"] == again.figures["enrollments"] == 206
+
+
+@pytest.mark.parametrize("column", range(6))
+def test_a_cell_in_quotes_is_the_same_cell_in_unchanged_lines(home, serving, tmp_path, no_brake, column):
+    lines = serving.files()["enrollments.csv"].splitlines()
+    quoted = [lines[0], *(in_quotes(line, column) for line in lines[1:])]
+    for night in ("first", "second"):
+        file = b"\r\n".join(quoted) + b"\r\n"
+        run = sync(serving.write(tmp_path / night, override={"enrollments.csv": file}), today=TODAY)
+    assert run.outcome == "unchanged"
+    assert run.figures["enrollments passed by unchanged"] == run.figures["enrollments"] == 6
+
+
+def in_quotes(line: bytes, column: int) -> bytes:
+    """A line of which one cell stands in quotes."""
+    cells = line.split(b",")
+    cells[column] = b'"%s"' % cells[column]
+    return b",".join(cells)

@@ -247,6 +247,12 @@ def test_an_unclosed_quote_is_told_long_before_the_end_of_a_large_file():
     assert source.taken < 2 * LONGEST_RECORD
 
 
+def test_a_quote_that_is_closed_far_too_late_ends_no_file_before_its_last_row():
+    record = b'"' + b"x\n" * (LONGEST_RECORD // 2 - 2_500) + b'",' + b"y" * 20_000
+    fault = refusal(HEADER + b"\n" + record + b"\n" + ROW + b"\n", most=10_000)
+    assert (fault.code, fault.line) == ("unclosed_quote", 2)
+
+
 # Whatever the cells are
 
 CELL = st.text(
@@ -282,6 +288,35 @@ def test_each_record_begins_at_its_line_and_all_of_them_make_the_file(rows):
     assert b"".join(record + b"\n" for _, record in found) == content
     begins = [2 + content[: content.index(record)].count(b"\n") for _, record in found if content.count(record) == 1]
     assert begins == [line for line, record in found if content.count(record) == 1]
+
+
+@given(rows=ROWS, dialect=DIALECTS, fine=st.lists(st.booleans(), min_size=6, max_size=6), most=st.sampled_from([5, 99]))
+def test_some_columns_of_many_records_are_the_cells_of_each(rows, dialect, fine, most):
+    newline, quoting = dialect
+    table, _ = table_of(HEADER + newline.encode() + written(rows, newline, quoting), most=most)
+    records = [record for _numbers, batch in table.batches() for record in batch]
+    found = table.columns_of(records, fine[: len(rows)], ["parentSourcedId", "name"])
+    expected = [(row[6], row[3]) if is_fine else ("", "") for row, is_fine in zip(rows, fine, strict=False)]
+    assert [tuple(cell.decode() for cell in cells) for cells in zip(*found, strict=True)] == expected
+
+
+def test_records_that_are_not_fine_may_be_anything_where_columns_are_asked_for():
+    table, _ = table_of(HEADER + b"\n" + ROW + b"\n")
+    records = [ROW, b'one,"two', b"x" * 9, ROW.replace(b"North High", b'"North, High"')]
+    assert table.columns_of(records, [True, False, False, True], ["sourcedId", "name"]) == [
+        [b"north", b"", b"", b"north"],
+        [b"North High", b"", b"", b"North, High"],
+    ]
+
+
+@given(rows=ROWS, cut=st.integers(1, 40))
+def test_batches_hold_whole_records_wherever_a_block_of_the_file_ends(rows, cut):
+    content = written(rows, "\n", csv.QUOTE_ALL)
+    table, _ = table_of(HEADER + b"\n" + content, most=cut)
+    batches = list(table.batches())
+    assert [len(numbers) for numbers, _ in batches] == [len(records) for _, records in batches]
+    assert all(records for _, records in batches)
+    assert b"".join(record + b"\n" for _, records in batches for record in records) == content
 
 
 @given(content=st.binary(max_size=300) | st.text('",\r\n\0ab').map(str.encode))
