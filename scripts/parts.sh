@@ -55,6 +55,10 @@ find_postgresql() {
     return 1
 }
 
+find_nginx() {
+    PATH=$PATH:/usr/sbin command -v nginx
+}
+
 find_chromium() {
     local name
     for name in chromium chromium-browser google-chrome google-chrome-stable; do
