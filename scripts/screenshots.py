@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
@@ -17,8 +18,13 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 DESKTOP, PHONE = ViewportSize(width=1280, height=860), ViewportSize(width=400, height=860)
 TALL = ViewportSize(width=1280, height=1080)
 
-#: What narrows the list to one person.
-NARROWED = "?table=UserGroupMember&table=UserAccount&affected_object=dokafor"
+#: Criteria of several kinds: those of the first line, further ones, and one that leaves out.
+NARROWED = (
+    "affected_object=dokafor&changed_by=mthornquist&table=UserGroupMember&table=UserAccount"
+    "&property=securityRole&not_action=delete"
+)
+#: The tour's first question as a search.
+QUESTION = "affected_object=jdoe, User Account"
 #: What narrows the Data Sync Log to a section that was cancelled.
 CANCELLED = "?course_name=music"
 
@@ -54,15 +60,62 @@ def go(page: Page, address: str) -> None:
 
 
 def take(page: Page, folder: Path, name: str) -> None:
+    """A picture of a page from its top; following a link may have moved it."""
     page.wait_for_load_state("networkidle")
     page.mouse.move(0, 0)
+    page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=folder / f"{name}.png")
 
 
 def record(page: Page, model: str, name: str) -> str:
     """The address of a record's page, found as people find it."""
-    go(page, f"/admin/district/{model}/?q={name}")
-    return str(page.get_by_role("link", name=name, exact=True).first.get_attribute("href"))
+    go(page, f"/admin/district/{model}/?q={quote(name)}")
+    return str(page.locator("#result_list").get_by_role("link", name=name, exact=True).first.get_attribute("href"))
+
+
+def take_log(page: Page, folder: Path, name: str) -> None:
+    """The Audit Log with an entry chosen."""
+    go(page, "/audit-log/?range=30_days")
+    page.locator("#results td.log-time a").nth(3).click()
+    page.wait_for_url("**entry=**")
+    take(page, folder, name)
+
+
+def take_searches(page: Page, folder: Path) -> None:
+    """The criteria all open with some of them in use, and change sets on one line each, one of them unfolded."""
+    go(page, f"/audit-log/?{NARROWED}")
+    take(page, folder, "audit-log-criteria")
+    go(page, "/audit-log/?fold=1&changed_by=vholloway")
+    page.locator(".log-set [aria-expanded]").first.click()
+    page.locator(".log-set [aria-expanded=true]").wait_for()
+    take(page, folder, "audit-log-folded")
+
+
+def take_questions(page: Page, folder: Path) -> None:
+    """The three questions of the tour, each where its answer stands."""
+    go(page, f"/audit-log/?{QUESTION}")
+    page.locator("#results tr", has_text="Delete").filter(has_text="Write").locator(".log-time a").click()
+    page.wait_for_url("**entry=**")
+    go(page, page.get_by_role("link", name="This entry on a page of its own").get_attribute("href") or "")
+    take(page, folder, "entry")
+    go(page, "/audit-log/?range=last_night")
+    page.locator(".log-marked").get_by_role("link", name="Security tools").click()
+    page.wait_for_url("**mark=**")
+    take(page, folder, "last-night")
+
+
+def take_people(page: Page, folder: Path) -> None:
+    """What is told of one person: her rights, the entries of her, and her last day."""
+    go(page, record(page, "useraccount", "jdoe"))
+    page.locator(".object-tools").get_by_role("link", name="Rights Report").click()
+    page.wait_for_url("**/rights-report/**")
+    take(page, folder, "rights-report")
+    account = record(page, "useraccount", "vholloway")
+    for name, link in (("entries-of", "Its entries in the Audit Log"), ("last-day", "What it did on its last day")):
+        go(page, account)
+        page.locator(".object-tools").get_by_role("link", name=link).click()
+        page.wait_for_url("**/audit-log/**")
+        take(page, folder, name)
 
 
 def take_records(page: Page, folder: Path) -> None:
@@ -74,14 +127,6 @@ def take_records(page: Page, folder: Path) -> None:
     page.get_by_role("searchbox").or_(page.get_by_label("Search tools")).first.fill("immuniz")
     page.wait_for_timeout(800)
     take(page, folder, "tool-rights")
-
-
-def take_log(page: Page, folder: Path, name: str) -> None:
-    """The Audit Log with an entry chosen."""
-    go(page, "/audit-log/")
-    page.get_by_role("link", name="/20").nth(3).click()
-    page.wait_for_url("**entry=**")
-    take(page, folder, name)
 
 
 def take_exports(page: Page, stranger: Page, folder: Path) -> None:
@@ -110,28 +155,41 @@ def take_sync(registrar: Page, admin: Page, folder: Path) -> None:
     take(admin, folder, "sync-run-held")
 
 
+def take_others(browser: Browser, address: str, folder: Path) -> None:
+    """In the dark, and on a telephone."""
+    take_log(profile(browser, address, "auditor", color_scheme="dark"), folder, "audit-log-dark")
+    phone = profile(browser, address, "auditor", viewport=PHONE)
+    go(phone, "/audit-log/?range=last_night")
+    phone.locator("#results").scroll_into_view_if_needed()
+    phone.screenshot(path=folder / "audit-log-narrow.png")
+    phone = profile(browser, address, "registrar.millbrook", viewport=PHONE)
+    go(phone, "/sync-log/")
+    take(phone, folder, "sync-log-narrow")
+
+
+def take_all(browser: Browser, address: str, folder: Path) -> None:
+    stranger = browser.new_context(base_url=address, viewport=DESKTOP).new_page()
+    go(stranger, "/login/")
+    take(stranger, folder, "sign-in")
+    page, tall = (profile(browser, address, "admin", viewport=size) for size in (DESKTOP, TALL))
+    go(page, "/")
+    take(page, folder, "home")
+    take_log(tall, folder, "audit-log")
+    take_searches(tall, folder)
+    take_questions(tall, folder)
+    take_people(page, folder)
+    take_records(page, folder)
+    take_exports(page, profile(browser, address, "no.rights"), folder)
+    take_sync(profile(browser, address, "registrar.millbrook", viewport=TALL), page, folder)
+    take_others(browser, address, folder)
+
+
 def main(address: str, chromium: str, folder: Path) -> None:
     wait_for(address)
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        stranger = browser.new_context(base_url=address, viewport=DESKTOP).new_page()
-        go(stranger, "/login/")
-        take(stranger, folder, "sign-in")
-        page = profile(browser, address, "admin")
-        go(page, "/")
-        take(page, folder, "home")
-        take_log(page, folder, "audit-log")
-        go(page, f"/audit-log/{NARROWED}")
-        take(page, folder, "audit-log-narrowed")
-        take_records(page, folder)
-        take_exports(page, profile(browser, address, "no.rights"), folder)
-        take_log(profile(browser, address, "auditor", color_scheme="dark"), folder, "audit-log-dark")
-        take_log(profile(browser, address, "auditor", viewport=PHONE), folder, "audit-log-narrow")
-        take_sync(profile(browser, address, "registrar.millbrook", viewport=TALL), page, folder)
-        phone = profile(browser, address, "registrar.millbrook", viewport=PHONE)
-        go(phone, "/sync-log/")
-        take(phone, folder, "sync-log-narrow")
+        take_all(browser, address, folder)
         browser.close()
 
 

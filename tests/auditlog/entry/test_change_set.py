@@ -28,7 +28,7 @@ def test_the_entries_of_one_click_are_shown_in_their_order_and_this_one_is_marke
     shown = alone(newest().pk - 1)
     assert together(shown) == [
         "UserAccount Change jdoe",
-        "UserGroupMember Add jdoe, STUDENT INFORMATION SYSTEM this entry",
+        "UserGroupMember Add jdoe, STUDENT INFORMATION SYSTEM (this entry)",
         "UserSchoolYearRights Add jdoe, All Years, All Schools",
     ]
     marked = re.findall(r'href="/audit-log/(\d+)/" aria-current="page"', unescape(shown.html))
@@ -46,16 +46,16 @@ def test_of_a_large_change_set_those_around_the_entry_are_shown(alone):
         UserGroup.objects.bulk_create([UserGroup(name=f"Group {number:03}") for number in range(200)])
     first = AuditLogEntry.objects.get(affected_object="Group 000").pk
     shown = together(alone(first))
-    assert shown[0] == "UserGroup Add Group 000 this entry"
+    assert shown[0] == "UserGroup Add Group 000 (this entry)"
     assert len(shown) == 51
     assert shown[-1] == "… and later ones"
     shown = together(alone(first + 100))
     assert shown[0] == "… and earlier ones"
     assert shown[1] == "UserGroup Add Group 075"
-    assert shown[26] == "UserGroup Add Group 100 this entry"
+    assert shown[26] == "UserGroup Add Group 100 (this entry)"
     assert len(shown) == 52
     shown = together(alone(first + 199))
-    assert shown[-1] == "UserGroup Add Group 199 this entry"
+    assert shown[-1] == "UserGroup Add Group 199 (this entry)"
     assert len(shown) == 27
 
 
