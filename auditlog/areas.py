@@ -65,6 +65,19 @@ class Switch:
         return self.condition()
 
 
+@dataclass(frozen=True)
+class Affected:
+    """Whom a change reaches besides: the people of the group that it is about, kept as they were at that time.
+
+    ``area`` is the groups' own, ``group`` gives the id of the group that a row belongs to. ``people`` is SQL, the
+    same on every engine, for the people of all groups: ``whose`` (the group's id), ``id``, ``username`` and ``name``.
+    """
+
+    area: str
+    group: Callable[[Row], int]
+    people: str
+
+
 @dataclass(frozen=True, eq=False)
 class Area:
     """How one model is audited.
@@ -79,7 +92,8 @@ class Area:
     the list shows beside the affected object. ``concerns`` names the references to people and groups whose history
     the entry belongs to, and the area each of them refers to. ``sentence`` tells an entry in plain words, of the
     texts that the log keeps alone. ``besides`` tells what makes a difference to how it stands today, of the identity
-    of a record and a database alias: that somebody holds a right by another way, too.
+    of a record and a database alias: that somebody holds a right by another way, too. ``affected`` names the group
+    whose people an entry reaches besides.
     """
 
     model: str
@@ -96,6 +110,7 @@ class Area:
     concerns: Mapping[str, str] = field(default_factory=dict)
     sentence: Callable[[Stored], Sentence] | None = None
     besides: Callable[[Mapping[str, Any], str], Sentence] | None = None
+    affected: Affected | None = None
 
     def subject(self, row: Row) -> str:
         """What tells this record from every other, also after it was deleted and made again (``subject_key``)."""

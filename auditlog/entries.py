@@ -77,17 +77,25 @@ def refuse_unstorable(area: Area, rows: Iterable[Row]) -> None:
 
 
 def _empty_batch(area: Area, using: str) -> Batch:
-    actor, work = current_actor(), current_work()
+    actor = current_actor()
+    change_set, channel, address = current_click(using)
     return Batch(
         timestamp=current_moment(),
         table=area.name,
         changed_by=actor.name[:255] or process_actor().name,
         changed_by_name=actor.person[:320],
         changed_by_id=actor.user_id,
-        change_set=work.change_set if work else transaction_id(connections[using]),
-        channel=work.channel if work else "shell",
-        address=work.address[:64] if work else "",
+        change_set=change_set,
+        channel=channel,
+        address=address,
     )
+
+
+def current_click(using: str) -> tuple[uuid.UUID, str, str]:
+    """What the entries of one piece of work share: change set, channel and address."""
+    if work := current_work():
+        return work.change_set, work.channel, work.address[:64]
+    return transaction_id(connections[using]), "shell", ""
 
 
 def _add_entry(batch: Batch, area: Area, before: Row | None, after: Row | None) -> None:

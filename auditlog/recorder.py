@@ -14,7 +14,9 @@ from django.db.models import Model
 from . import entries
 from . import rows as rows_of
 from .areas import Area, Pair, Row, area_of
+from .context import current_moment
 from .engines import engine_of
+from .reached import reached_by
 from .rows import Snapshot
 
 
@@ -27,10 +29,11 @@ def require_transaction(using: str) -> None:
         raise AuditNotAtomic("Audited records are written inside transaction.atomic(), together with their entries.")
 
 
-def record(area: Area, pairs: Iterable[Pair], using: str) -> None:
-    """Write the entries for rows that went from one state to another.
+def record(area: Area, pairs: Iterable[Pair], using: str, *, announced: bool = False) -> None:
+    """Write the entries for rows that went from one state to another, and whom they reach.
 
     A pair is (before, after): no before is an add, no after a delete. Pairs without a difference leave nothing.
+    ``announced``: whom they reach is kept already (``_keep_reached``).
     """
     pairs = list(entries.as_changes(area, pairs))
     if not pairs:
@@ -39,7 +42,10 @@ def record(area: Area, pairs: Iterable[Pair], using: str) -> None:
     entries.refuse_unstorable(area, [after for _before, after in pairs if after])
     # A row that is gone was named when it was read; the others are named now, in one go.
     rows_of.name_references(area, (row for pair in pairs for row in pair if row and not row.names), using)
-    engine_of(connections[using]).write(connections[using], entries.batch_of(area, pairs, using))
+    batch = entries.batch_of(area, pairs, using)
+    if not announced:
+        batch.reached = reached_by(((area, pair) for pair in pairs), batch.change_set, batch.timestamp)
+    engine_of(connections[using]).write(connections[using], batch)
 
 
 # --- single objects: what the signal receivers call ----------------------------------------------------------
@@ -130,13 +136,23 @@ def _rows_to_delete(instances: Mapping[type[Model], Iterable[Model]], using: str
             snapshot = rows_of.read(area, rows_of.with_ids(model, using, ids), going=True)
             rows_of.name_references(area, snapshot.rows.values(), using)
             going |= {(using, area, pk): row for pk, row in snapshot.rows.items()}
+    _keep_reached(going, using)
     return going
+
+
+def _keep_reached(going: Going, using: str) -> None:
+    """Keep who is in the groups that are about to change, while they still are: one statement, however many go."""
+    if any(area.affected for _using, area, _pk in going):
+        change_set, *_more = entries.current_click(using)
+        changes = ((area, (row, None)) for (_using, area, _pk), row in going.items())
+        for reached in reached_by(changes, change_set, current_moment()):
+            engine_of(connections[using]).keep(connections[using], reached)
 
 
 def _record_deleted(going: Going) -> None:
     """What hangs on another record goes before it: the collector found it later."""
     for (using, area), found in groupby(reversed(going.items()), key=lambda item: item[0][:2]):
-        record(area, [(row, None) for _key, row in found][::-1], using)
+        record(area, [(row, None) for _key, row in found][::-1], using, announced=True)
 
 
 def before_delete(area: Area, instance: Model, using: str) -> None:

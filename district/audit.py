@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, Expression
 from django.utils.translation import gettext_lazy as _
 
-from auditlog.areas import Area, NameLookup, Row, Switch
+from auditlog.areas import Affected, Area, NameLookup, Row, Switch
 from auditlog.entry.sentence import Sentence
 from auditlog.rows import names_from
 
@@ -60,6 +60,14 @@ def calendar(row: Row) -> str:
 PEOPLE = {"user": "UserAccount"}
 GROUPS = {"group": "UserGroup"}
 
+#: Who is in which group, as ``Affected`` wants it. CROSS, so that no engine goes through all accounts for one group.
+MEMBERS = """
+SELECT "groupID" AS whose, member.id, username, trim("firstName" || ' ' || "lastName") AS name
+FROM "UserGroupMember" CROSS JOIN "UserAccount" AS member WHERE member.id = "userID"
+"""
+members = Affected("UserGroup", group=lambda row: row.values["group"], people=MEMBERS)
+own_members = Affected("UserGroup", group=lambda row: row.pk, people=MEMBERS)
+
 
 def tool_rights(
     model: str,
@@ -85,6 +93,7 @@ def tool_rights(
         concerns=PEOPLE if whose == "user" else GROUPS,
         sentence=sentences.tool_right,
         besides=besides,
+        affected=members if whose == "group" else None,
     )
 
 
@@ -104,6 +113,7 @@ def calendar_rights(model: str, whose: str, label: str, names: NameLookup) -> Ar
         switch=user_changes_recorded,
         concerns=PEOPLE if whose == "user" else GROUPS,
         sentence=sentences.calendar_right,
+        affected=members if whose == "group" else None,
     )
 
 
@@ -156,6 +166,7 @@ AREAS = (
         description=lambda row: [("Group name", row.text("name"))],
         switch=user_changes_recorded,
         sentence=sentences.group,
+        affected=own_members,
     ),
     Area(
         "district.UserGroupMember",
@@ -167,6 +178,7 @@ AREAS = (
         moves=("user", "group"),
         concerns=PEOPLE | GROUPS,
         sentence=sentences.member,
+        affected=members,
     ),
     tool_rights("district.UserToolRights", "user", "User name", user_names, besides=held_besides.besides),
     tool_rights("district.UserGroupToolRights", "group", "Group name", group_names),

@@ -20,6 +20,19 @@ TAKEN_BACK_WITHIN = timedelta(hours=24)
 ENGINES: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
+@dataclass(frozen=True)
+class Reached:
+    """Groups whose people are kept beside a change set, each once: (subject, id).
+
+    ``people`` is SQL as ``areas.Affected`` has it.
+    """
+
+    people: str
+    change_set: UUID
+    timestamp: datetime
+    groups: Sequence[tuple[str, int]]
+
+
 @dataclass
 class Batch:
     """The log rows of one ORM call, ready to be written.
@@ -34,6 +47,8 @@ class Batch:
     depend on what the log holds: the entry with which its change set reaches ``many`` entries (None: no such mark),
     and those of ``undoing`` that take back what an entry of the day before did: (entry, subject, the action that
     would be taken back, and of a change the property and the value that it would go back to).
+
+    ``reached``: the groups that the entries are about, whose people are kept where they are not yet.
     """
 
     timestamp: datetime
@@ -53,6 +68,7 @@ class Batch:
     marks: list[tuple[int, str]] = field(default_factory=list)
     many: int | None = None
     undoing: list[tuple[int, str, str, str | None, str | None]] = field(default_factory=list)
+    reached: list[Reached] = field(default_factory=list)
 
     #: Of a subject with more entries in a day, so many of the newest are looked at.
     MOST_LOOKED_AT: ClassVar = 1000
@@ -64,7 +80,7 @@ class Batch:
 
 
 def engine_of(connection: BaseDatabaseWrapper) -> Any:
-    """The module for a connection's engine: ``write``, the lists, the locks and the trigger functions."""
+    """The module for a connection's engine: ``write``, ``keep``, the lists, the locks and the trigger functions."""
     try:
         return ENGINES[connection.vendor]
     except KeyError:

@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import RawSQL
 
 if TYPE_CHECKING:
-    from . import Batch
+    from . import Batch, Reached
 
 # One statement for all log rows of an ORM call: ids are drawn first, in order, and shared by the inserts.
 WRITE = """
@@ -101,6 +101,20 @@ END = "SELECT 1"
 #: The first half of the keys of advisory locks for taking turns: "CLTU".
 TURNS = 0x434C5455
 
+# Who is in a group just now. Another process of the same change set may keep the same group at this moment.
+REACHED = """
+INSERT INTO "AuditLogAffected" (change_set, subject, "timestamp", people)
+SELECT %(change_set)s::uuid, touched.subject, %(timestamp)s, coalesce((
+    SELECT json_agg(json_build_array(people.id, username, name) ORDER BY username COLLATE "C")
+    FROM ({people}) AS people WHERE whose = touched.id
+)::text, '[]')
+FROM unnest(%(g{n}0)s::text[], %(g{n}1)s::bigint[]) AS touched(subject, id)
+WHERE NOT EXISTS (
+    SELECT FROM "AuditLogAffected" WHERE change_set = %(change_set)s::uuid AND subject = touched.subject
+)
+ON CONFLICT DO NOTHING
+"""
+
 #: What COPY's text format writes otherwise.
 COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
@@ -143,8 +157,9 @@ def write(connection: BaseDatabaseWrapper, batch: Batch) -> None:
     ):
         for number, column in enumerate(columns(rows, width)):
             parameters[f"{letter}{number}"] = column
+    parameters |= _groups(*batch.reached)
     with connection.cursor() as cursor:
-        cursor.execute(WRITE + _marks(batch) + END, parameters)
+        cursor.execute(WRITE + _marks(batch) + _reached(batch) + END, parameters)
 
 
 def _marks(batch: Batch) -> str:
@@ -152,6 +167,28 @@ def _marks(batch: Batch) -> str:
     if batch.many is None:
         return ""
     return MARKS.format(others=(DECIDED if batch.marks else "") + (TAKEN_BACK if batch.undoing else ""))
+
+
+def _reached(batch: Batch) -> str:
+    return "".join(
+        f", reached{n} AS ({REACHED.format(n=n, people=reached.people)})" for n, reached in enumerate(batch.reached)
+    )
+
+
+def _groups(*all_reached: Reached) -> dict[str, list[Any]]:
+    """The parameters of REACHED, numbered."""
+    return {
+        f"g{n}{column}": [group[column] for group in reached.groups]
+        for n, reached in enumerate(all_reached)
+        for column in (0, 1)
+    }
+
+
+def keep(connection: BaseDatabaseWrapper, reached: Reached) -> None:
+    """Keep who is in these groups now, of those that the change set has not reached before: one statement."""
+    parameters: dict[str, Any] = {"change_set": str(reached.change_set), "timestamp": reached.timestamp}
+    with connection.cursor() as cursor:
+        cursor.execute(REACHED.format(n=0, people=reached.people), parameters | _groups(reached))
 
 
 def id_list(ids: Collection[int]) -> RawSQL:

@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import RawSQL
 
 if TYPE_CHECKING:
-    from . import Batch
+    from . import Batch, Reached
 
 #: What SQLite itself is built with; more would make statements longer than some builds take.
 MOST_PARAMETERS = 32_766
@@ -69,6 +69,20 @@ FROM (
 WHERE before.entries < %(many)s AND before.entries + %(count)s >= %(many)s
 """
 
+REACHED = """
+INSERT INTO "AuditLogAffected" (change_set, subject, "timestamp", people)
+SELECT %(change_set)s, touched.subject, %(at)s, (
+    SELECT json_group_array(json_array(id, username, name))
+    FROM (SELECT people.id, username, name FROM ({people}) AS people WHERE whose = touched.id ORDER BY username)
+)
+FROM (
+    SELECT json_extract(value, '$[0]') AS subject, json_extract(value, '$[1]') AS id FROM json_each(%(groups)s)
+) AS touched
+WHERE NOT EXISTS (
+    SELECT 1 FROM "AuditLogAffected" WHERE change_set = %(change_set)s AND subject = touched.subject
+)
+"""
+
 
 def write(connection: BaseDatabaseWrapper, batch: Batch) -> None:
     """Write a batch in a statement per table: SQLite has no insert that could share the ids."""
@@ -93,6 +107,19 @@ def write(connection: BaseDatabaseWrapper, batch: Batch) -> None:
         _insert(cursor, MARK, [(first + entry, mark, at) for entry, mark in batch.marks])
         if batch.many is not None:
             _mark_by_log(connection, cursor, batch, first)
+    for reached in batch.reached:
+        keep(connection, reached)
+
+
+def keep(connection: BaseDatabaseWrapper, reached: Reached) -> None:
+    """Keep who is in these groups now, of those that the change set has not reached before: one statement."""
+    parameters = {
+        "change_set": reached.change_set.hex,
+        "at": connection.ops.adapt_datetimefield_value(reached.timestamp),
+        "groups": json.dumps(reached.groups),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(REACHED.format(people=reached.people), parameters)
 
 
 def _mark_by_log(connection: BaseDatabaseWrapper, cursor: Any, batch: Batch, first: int) -> None:

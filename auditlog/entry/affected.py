@@ -27,6 +27,6 @@ def affected(told: Stored, using: str) -> Sequence[Person] | None:
     snapshots = list(found.order_by("pk").values_list("people", flat=True))
     if not snapshots:
         return None
-    return [
-        Person(visible(username), visible(name)) for people in snapshots for _id, username, name in json.loads(people)
-    ]
+    # An entry that moves something from one group to another is about both.
+    people = dict.fromkeys(tuple(person) for people in snapshots for person in json.loads(people))
+    return [Person(visible(username), visible(name)) for _id, username, name in people]

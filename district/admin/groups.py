@@ -111,10 +111,11 @@ class UserGroupAdmin(CopyCalendarRights, RecordAdmin):
             obj.save()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        for formset in formsets:
-            self.save_formset(request, form, formset, change)
+        # Members first: what the same click gives to the group reaches those who have just come in.
         add, remove = form.cleaned_data.get("members_add", ()), form.cleaned_data.get("members_remove", ())
         group_members_change(group=form.instance, add=add, remove=remove)
+        for formset in formsets:
+            self.save_formset(request, form, formset, change)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         groups = list(objs)
