@@ -101,3 +101,21 @@ def test_nothing_in_static_files_comes_from_elsewhere():
 def test_our_apps_are_the_four_packages_of_the_design():
     ours = {config.name for config in apps.get_app_configs() if Path(config.path).parent == ROOT}
     assert ours == {"auditlog", "district", "crosssite"}
+
+
+#: Pictures are looked at over slow lines too.
+LARGEST_PICTURE = 200_000
+
+
+def linked(page: Path) -> set[Path]:
+    """The files of ours that a page of the documentation leads to."""
+    targets = re.findall(r"\]\(([^)\s#]+)(?:#[^)]*)?\)", page.read_text())
+    return {(page.parent / target).resolve() for target in targets if not re.match(r"[a-z]+:", target)}
+
+
+def test_what_the_documentation_links_is_there_and_every_page_and_picture_is_linked_and_small():
+    pages, pictures = set(ROOT.glob("docs/*.md")), set(ROOT.glob("docs/images/*"))
+    found = {path for page in [ROOT / "README.md", ROOT / "CHANGELOG.md", *pages] for path in linked(page)}
+    assert {named(path) for path in found if not path.exists()} == set()
+    assert {named(path) for path in (pages | pictures) - found} == set()
+    assert {named(path) for path in pictures if path.stat().st_size > LARGEST_PICTURE} == set()
