@@ -30,7 +30,7 @@ def machine() -> Iterator[Machine]:
         pytest.skip("PostgreSQL or nginx is not installed")
     machine = Machine()
     try:
-        machine.start_postgresql()
+        machine.prepare()
         for step in steps(PAGE.read_text()):
             asks = isinstance(step, Commands) and "make_administrator" in step.text
             machine.follow(step, typed=f"{PASSWORD}\n{PASSWORD}\n" if asks else "")

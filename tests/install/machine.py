@@ -18,7 +18,7 @@ import sys
 import tarfile
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,9 +77,11 @@ http {{
 """
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+def free_ports(*names: str) -> dict[str, int]:
+    """A port for each name, no two the same."""
+    with ExitStack() as probes:
+        found = [probes.enter_context(socket.create_server(("127.0.0.1", 0))) for _name in names]
+        return {name: probe.getsockname()[1] for name, probe in zip(names, found, strict=True)}
 
 
 def server_programs() -> Path | None:
@@ -100,11 +102,10 @@ class Machine:
 
     root: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="chalkline-install.", dir="/tmp")))
     said: str = ""
-    ports: dict[str, int] = field(
-        default_factory=lambda: {name: free_port() for name in ("http", "https", "app", "db")}
-    )
+    ports: dict[str, int] = field(default_factory=lambda: free_ports("http", "https", "app", "db"))
 
-    def __post_init__(self) -> None:
+    def prepare(self) -> None:
+        """Everything that is there before the page begins."""
         self.postgresql = server_programs()
         self.server_user = unprivileged() if os.getuid() == 0 else {}
         self.user = self.server_user if can_read_us(self.server_user) else {}
@@ -117,6 +118,7 @@ class Machine:
         self.make_programs()
         self.pack_release()
         self.give_away()
+        self.start_postgresql()
 
     def make_programs(self) -> None:
         for name in REAL:
@@ -217,7 +219,7 @@ class Machine:
         for file in (*self.root.glob("running-*"), self.root / "nginx.pid"):
             with suppress(FileNotFoundError, ProcessLookupError):
                 end(int(file.read_text()))
-        with suppress(subprocess.CalledProcessError):
+        if (self.root / "postgresql/data/postmaster.pid").exists():
             self.as_server("pg_ctl", "-D", f"{self.root}/postgresql/data", "-m", "immediate", "stop")
         shutil.rmtree(self.root)
 
