@@ -20,6 +20,19 @@ hypothesis.settings.load_profile("chalkline")
 pytest_plugins = ["tests.people", "tests.browser.history", "tests.crosssite.home", "tests.crosssite.bad_nights"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what no engine has a part in: it says the same on all of them, and is run on one."""
+    for item in items:
+        if not uses_a_database(item):
+            item.add_marker(pytest.mark.no_database)
+
+
+def uses_a_database(item: pytest.Item) -> bool:
+    """Pytest-django gives it one, or its module knows the connection and may ask which engine it is."""
+    asked = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
+    return bool(asked) or item.get_closest_marker("django_db") is not None or hasattr(item.module, "connection")
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
