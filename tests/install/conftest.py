@@ -31,6 +31,7 @@ def machine() -> Iterator[Machine]:
     machine = Machine()
     try:
         machine.prepare()
+        machine.start_postgresql()
         for step in steps(PAGE.read_text()):
             asks = isinstance(step, Commands) and "make_administrator" in step.text
             machine.follow(step, typed=f"{PASSWORD}\n{PASSWORD}\n" if asks else "")

@@ -27,10 +27,11 @@ from .page import PAGE, ROOT, Commands, File
 
 #: Folders of the page that lie in the machine's folder instead.
 PLACES = re.compile(
-    r"(?<![\w.])/(?=(?:opt/chalkline|etc/(?:chalkline|nginx|ssl|systemd)|usr/local/sbin|srv/chalkline)\b)"
+    r"(?<![\w.])/(?=(?:opt/chalkline|etc/(?:chalkline|nginx|ssl|systemd)|usr/local/sbin|srv/chalkline"
+    r"|var/(?:lib|backups)/chalkline)\b)"
 )
 #: Programs of the real machine that the page may call.
-REAL = ("cat", "env", "gzip", "ln", "openssl", "sh", "tar")
+REAL = ("cat", "date", "env", "find", "gzip", "ln", "ls", "mv", "openssl", "rm", "sh", "sync", "tail", "tar")
 STAND_INS = {
     "apt-get": """
         [ "$1 $2" = "install --yes" ] && shift 2
@@ -113,23 +114,28 @@ class Machine:
             (self.root / folder).mkdir(parents=True)
         for folder in ("etc/ssl/certs", "etc/nginx/sites-available", "etc/nginx/sites-enabled"):
             (self.root / folder).mkdir(parents=True)
-        (self.root / "postgresql").mkdir()
+        for folder in ("postgresql", "var/lib", "var/backups"):
+            (self.root / folder).mkdir(parents=True)
         (self.root / "nginx.conf").write_text(NGINX.format(root=self.root))
         self.make_programs()
         self.pack_release()
         self.give_away()
-        self.start_postgresql()
 
     def make_programs(self) -> None:
         for name in REAL:
             (self.root / "bin" / name).symlink_to(shutil.which(name) or "")
         known = {name: shutil.which(name) for name in ("install", "grep", "ln", "chmod")}
         paths = {"root": self.root, "venv": sys.prefix, "python": sys.executable, "repository": ROOT, **known}
-        psql = self.postgresql / "psql" if (self.postgresql / "psql").exists() else shutil.which("psql")
+        psql = self.client("psql")
         for name, text in STAND_INS.items():
             program = self.root / "bin" / name
             program.write_text("#!/bin/sh\nset -e\n" + text.format(**paths, psql=psql, nginx=nginx_program()) + "\n")
             program.chmod(0o755)
+
+    def client(self, name: str) -> str | None:
+        """A client program of PostgreSQL: the server's own where it has one."""
+        folders = [str(self.postgresql), os.environ["PATH"]] if self.postgresql else [os.environ["PATH"]]
+        return shutil.which(name, path=os.pathsep.join(folders))
 
     def pack_release(self) -> None:
         """``chalkline.tar.gz``, of what a release holds."""
@@ -219,8 +225,8 @@ class Machine:
         for file in (*self.root.glob("running-*"), self.root / "nginx.pid"):
             with suppress(FileNotFoundError, ProcessLookupError):
                 end(int(file.read_text()))
-        if (self.root / "postgresql/data/postmaster.pid").exists():
-            self.as_server("pg_ctl", "-D", f"{self.root}/postgresql/data", "-m", "immediate", "stop")
+        for running in (self.root / "postgresql").glob("data*/postmaster.pid"):
+            self.as_server("pg_ctl", "-D", str(running.parent), "-m", "immediate", "stop")
         shutil.rmtree(self.root)
 
 

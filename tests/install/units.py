@@ -10,6 +10,8 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+from .machine import end
+
 #: What systemd gives a process that asks for nothing, and which server's PostgreSQL is meant by 127.0.0.1.
 GIVEN = ("PATH", "PGPORT", "LANG")
 
@@ -72,6 +74,13 @@ class Units:
         else:
             (self.root / f"running-{unit}").write_text(str(process.pid))
 
+    def stop(self, unit: str) -> None:
+        """A unit that is not running is stopped already."""
+        running = self.root / f"running-{unit}"
+        if running.exists():
+            end(int(running.read_text()))
+            running.unlink()
+
 
 def nginx(root: Path) -> None:
     """``systemctl reload nginx``: the package has started it long ago, so here it is started."""
@@ -82,6 +91,9 @@ def main(root: Path, verb: str, *names: str) -> None:
     units = Units(root)
     if (verb, *names) == ("reload", "nginx.service"):
         nginx(root)
+    elif verb == "stop":
+        for name in names:
+            units.stop(name)
     elif verb == "daemon-reload":
         for path in units.folder.iterdir():
             assert parsed(path.read_text()), path
