@@ -11,7 +11,7 @@ import pytest
 from .conftest import PASSWORD
 from .units import variables
 
-TRIES = 3
+TRIES = 2
 
 
 @pytest.fixture
