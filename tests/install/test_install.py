@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from contextlib import nullcontext
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -73,10 +74,16 @@ def test_a_serving_district_is_set_up_and_its_first_night_is_in_the_data_sync_lo
     assert "Lakeside School District" in log.text
 
 
-def test_a_service_that_fails_is_no_success(machine, stranger):
-    (machine.root / "etc/chalkline/sync-nowhere").write_text("BUNDLE=/nowhere.zip\nDISTRICT=nowhere\n")
-    with pytest.raises(AssertionError, match=r"nowhere\.zip"):
-        machine.call("systemctl start chalkline-sync@nowhere.service")
+@pytest.mark.parametrize(("status", "fine"), [(0, True), (1, False), (3, True), (4, False)])
+def test_a_service_that_fails_is_no_success(machine, status, fine):
+    """Else none of these tests could fail."""
+    folder = machine.root / "etc/systemd/system"
+    text = (folder / "chalkline-sync@.service").read_text()
+    command = f"ExecStart=/bin/sh -c 'exit {status}'"
+    (folder / "chalkline-trial@.service").write_text(re.sub("ExecStart=.*", command, text))
+    started = nullcontext() if fine else pytest.raises(AssertionError, match="chalkline-trial")
+    with started:
+        machine.call("systemctl start chalkline-trial@lakeside.service")
 
 
 UNITS = [step for step in steps(PAGE.read_text()) if isinstance(step, File) and "/systemd/" in step.path]
