@@ -31,7 +31,7 @@ PLACES = re.compile(
     r"|var/(?:lib|backups)/chalkline)\b)"
 )
 #: Programs of the real machine that the page may call.
-REAL = ("cat", "date", "env", "find", "gzip", "ln", "ls", "mv", "openssl", "rm", "sh", "sync", "tail", "tar")
+REAL = ("cat", "date", "env", "find", "gzip", "ln", "ls", "mv", "openssl", "rm", "sed", "sh", "sync", "tail", "tar")
 STAND_INS = {
     "apt-get": """
         [ "$1 $2" = "install --yes" ] && shift 2
@@ -54,6 +54,8 @@ STAND_INS = {
     "chmod": 'exec {chmod} "$@"',
     "python3": '[ "$1 $2" = "-m venv" ]; exec {ln} -s {venv} "$3"',
     "psql": 'exec {psql} "$@"',
+    "pg_dump": 'exec {pg_dump} "$@"',
+    "pg_restore": 'exec {pg_restore} "$@"',
     "runuser": """
         [ "$1 $3" = "-u --" ]; user=$2; shift 3
         case $user in
@@ -126,10 +128,10 @@ class Machine:
             (self.root / "bin" / name).symlink_to(shutil.which(name) or "")
         known = {name: shutil.which(name) for name in ("install", "grep", "ln", "chmod")}
         paths = {"root": self.root, "venv": sys.prefix, "python": sys.executable, "repository": ROOT, **known}
-        psql = self.client("psql")
+        clients = {name: self.client(name) for name in ("psql", "pg_dump", "pg_restore")}
         for name, text in STAND_INS.items():
             program = self.root / "bin" / name
-            program.write_text("#!/bin/sh\nset -e\n" + text.format(**paths, psql=psql, nginx=nginx_program()) + "\n")
+            program.write_text("#!/bin/sh\nset -e\n" + text.format(**paths, **clients, nginx=nginx_program()) + "\n")
             program.chmod(0o755)
 
     def client(self, name: str) -> str | None:
@@ -158,9 +160,9 @@ class Machine:
             if user:
                 subprocess.run(["chown", "-R", f"{user['user']}:{user['group']}", path], check=True)
 
-    def start_postgresql(self) -> None:
+    def start_postgresql(self, name: str = "data") -> None:
         """An empty cluster, that asks for passwords over the network as Debian's does."""
-        data = f"{self.root}/postgresql/data"
+        data = f"{self.root}/postgresql/{name}"
         port = f"-p {self.ports['db']} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.root}/postgresql"
         self.as_server("initdb", "-D", data, "-U", "postgres", "-A", "scram-sha-256", "--auth-local=trust", "--no-sync")
         self.as_server("pg_ctl", "-D", data, "-l", f"{data}.log", "-w", "-o", f"{port} -c fsync=off", "start")
@@ -170,6 +172,11 @@ class Machine:
         subprocess.run(
             [self.postgresql / program, *arguments], cwd="/", check=True, stdout=subprocess.DEVNULL, **self.server_user
         )
+
+    def stop_postgresql(self, name: str) -> None:
+        data = self.root / "postgresql" / name
+        if (data / "postmaster.pid").exists():
+            self.as_server("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
 
     def text(self, text: str) -> str:
         """A text of the page with this machine's folders and ports."""
@@ -225,8 +232,8 @@ class Machine:
         for file in (*self.root.glob("running-*"), self.root / "nginx.pid"):
             with suppress(FileNotFoundError, ProcessLookupError):
                 end(int(file.read_text()))
-        for running in (self.root / "postgresql").glob("data*/postmaster.pid"):
-            self.as_server("pg_ctl", "-D", str(running.parent), "-m", "immediate", "stop")
+        for data in (self.root / "postgresql").glob("data*/"):
+            self.stop_postgresql(data.name)
         shutil.rmtree(self.root)
 
 

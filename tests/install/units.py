@@ -62,8 +62,9 @@ class Units:
         for path in settings["EnvironmentFile"]:
             given |= variables(Path(path))
         command = [re.sub(r"\$\{(\w+)\}", lambda match: given[match[1]], word) for word in shlex.split(line)]
-        folder = settings["WorkingDirectory"][0]
-        assert settings["User"] == ["chalkline"]
+        folder = (settings["WorkingDirectory"] or ["/"])[0]
+        # Only what has to read everything is root's.
+        assert settings["User"] == ([] if unit == "chalkline-backup.service" else ["chalkline"])
         with (self.root / f"journal-{unit}").open("a") as journal:
             process = subprocess.Popen(
                 command, cwd=folder, env=given, stdout=journal, stderr=journal, stdin=subprocess.DEVNULL

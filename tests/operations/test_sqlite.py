@@ -79,9 +79,9 @@ def rows(path):
 
 
 def back_up(machine):
-    """By the page's command; the second in which it began is the backup's name."""
-    time.sleep(1)
+    """By the page's command; the second in which it begins is the backup's name, so the next one is for another."""
     machine.call("chalkline-backup")
+    time.sleep(1)
 
 
 def newest_backup(machine, folder):
