@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from crosssite.models import CrossSiteStudent, Roster, Section, ServingSchool
-from tests.people import PASSWORD
 
 from .steps import axe, fits, sign_in
 
@@ -28,7 +27,7 @@ def ana(administrator, home):
 
 
 def test_every_record_page_can_be_used_by_everybody(every_page: Page, ana) -> None:
-    sign_in(every_page, "admin", PASSWORD)
+    sign_in(every_page, "admin")
     student, link, district = ana.pk, ana.links.get().pk, ana.links.get().district_id
     school = ServingSchool.objects.get().pk
     for address in (
@@ -58,7 +57,7 @@ def test_every_record_page_can_be_used_by_everybody(every_page: Page, ana) -> No
 @pytest.mark.parametrize("look", ["light", "plain"])
 def test_a_number_elsewhere_is_given_by_keyboard_and_a_wrong_one_leads_back_to_its_field(site, ana, look) -> None:
     page = site(look)
-    sign_in(page, "admin", PASSWORD)
+    sign_in(page, "admin")
     page.goto("/admin/crosssite/crosssitestudent/add/")
     page.get_by_label("Our student number").fill("4711")
     page.get_by_label("Serving district", exact=False).first.select_option(label="Lakeside District")

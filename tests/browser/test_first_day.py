@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.people import PASSWORD
 
-from .steps import exported, listed, sign_in
+from .steps import exported, listed, sign_in_by_hand
 
 FOUNDED = [
     ("UserSchoolYearRights", "Add", "chief, All Years, All Schools", "command: make_administrator"),
@@ -83,7 +83,7 @@ def work(page: Page) -> None:
 
 
 def test_what_the_first_administrator_does_is_in_the_log_and_in_excel_at_once(page, chief, tmp_path):
-    sign_in(page, chief)
+    sign_in_by_hand(page, chief)
     work(page)
     page.get_by_role("link", name="Audit Log", exact=True).first.click()
     expect(page).to_have_title("Audit Log, 10 entries | Chalkline")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from config import views
 from tests.people import PASSWORD
 
-from .steps import axe, fits, sign_in
+from .steps import axe, fits, sign_in, sign_in_by_hand
 
 
 def away(*args, **kwargs):
@@ -29,14 +29,15 @@ def usable_by_everybody(page: Page) -> None:
 @pytest.mark.parametrize("address", ["/", "/password/", "/admin/"])
 def test_the_frames_pages_can_be_used_by_everybody(every_page, administrator, address, settings):
     settings.DEMO = True
-    sign_in(every_page, "admin", PASSWORD)
+    sign_in(every_page, "admin")
     every_page.goto(address)
     expect(every_page.get_by_role("note")).to_contain_text("Demonstration: not for production")
     usable_by_everybody(every_page)
 
 
 def test_every_tool_that_home_offers_opens_under_the_strict_policy(every_page, administrator):
-    sign_in(every_page, "admin", PASSWORD)
+    sign_in(every_page, "admin")
+    every_page.goto("/")
     tools = [link.get_attribute("href") for link in every_page.locator("section.tools a").all()]
     assert len(tools) >= 5
     for address in [*tools, "/admin/district/", "/admin/district/useraccount/add/", "/admin/district/school/add/"]:
@@ -45,7 +46,8 @@ def test_every_tool_that_home_offers_opens_under_the_strict_policy(every_page, a
 
 
 def test_a_person_without_rights_reads_whom_to_ask(every_page, nobody_special):
-    sign_in(every_page, "plain", PASSWORD)
+    sign_in(every_page, "plain")
+    every_page.goto("/")
     expect(every_page.get_by_role("main")).to_contain_text("Ask your district’s security administrator")
     usable_by_everybody(every_page)
 
@@ -62,7 +64,7 @@ def test_the_error_pages_can_be_used_by_everybody(every_page, administrator):
     every_page.press("[name=password]", "Enter")
     expect(every_page.locator("h1")).to_have_text("This form could not be accepted")
     usable_by_everybody(every_page)
-    sign_in(every_page, "admin", PASSWORD)
+    sign_in(every_page, "admin")
     with patch.object(views.HomeView, "get_context_data", away):
         every_page.goto("/")
         expect(every_page.locator("h1")).to_have_text("Busy, try again")
@@ -70,7 +72,7 @@ def test_the_error_pages_can_be_used_by_everybody(every_page, administrator):
 
 
 def test_a_refused_password_puts_the_focus_on_what_is_wrong_and_links_to_the_field(every_page, nobody_special):
-    sign_in(every_page, "plain", PASSWORD)
+    sign_in(every_page, "plain")
     every_page.goto("/password/")
     every_page.get_by_label("Old password").fill("wrong")
     every_page.get_by_label("New password", exact=False).first.fill("12345")
@@ -84,7 +86,7 @@ def test_a_refused_password_puts_the_focus_on_what_is_wrong_and_links_to_the_fie
 
 
 def test_the_skip_link_comes_first_and_leads_to_the_content(page, administrator):
-    sign_in(page, "admin", PASSWORD)
+    sign_in(page, "admin")
     page.goto("/password/")
     page.keyboard.press("Tab")
     while page.evaluate("document.activeElement.tagName") == "INPUT":
@@ -98,7 +100,7 @@ def test_the_skip_link_comes_first_and_leads_to_the_content(page, administrator)
 
 def test_signing_in_changing_a_forced_password_and_signing_out_work_without_javascript(plain_page, nobody_special):
     type(nobody_special).objects.update(force_password_change=True)
-    sign_in(plain_page, "plain", PASSWORD)
+    sign_in_by_hand(plain_page, "plain")
     expect(plain_page.get_by_text("Choose a new password before you go on.")).to_be_visible()
     plain_page.get_by_label("Old password").fill(PASSWORD)
     plain_page.locator("[name=new_password1]").fill("fresh-chalk-77")

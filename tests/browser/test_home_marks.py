@@ -53,6 +53,7 @@ def lines(page):
 def test_marks_are_followed_and_acknowledged_by_keyboard(site, look):
     page = site(look)
     sign_in(page, "auditor")
+    page.goto("/")
     region = page.get_by_role("region", name="Marked in the last 7 days")
     expect(region).to_match_aria_snapshot(TREE.strip())
     lines(page).first.get_by_role("link").first.press("Enter")
@@ -69,6 +70,7 @@ def test_marks_are_followed_and_acknowledged_by_keyboard(site, look):
 def test_a_mark_is_explained_where_it_has_the_focus(plain_page):
     page = plain_page
     sign_in(page, "auditor")
+    page.goto("/")
     lines(page).first.get_by_role("link").first.focus()
     page.keyboard.press("Tab")
     assert str(ABOUT[Mark.OWN]) in page.evaluate("getComputedStyle(document.activeElement, '::after').content")
@@ -78,6 +80,7 @@ def test_a_mark_is_explained_where_it_has_the_focus(plain_page):
 def test_the_section_fits_and_is_free_of_barriers_in_every_look(every_page):
     page = every_page
     sign_in(page, "auditor")
+    page.goto("/")
     page.locator(".home-legend summary").click()
     axe(page)
     fits(page)

@@ -40,6 +40,7 @@ def test_the_page_can_be_used_by_everybody(every_page: Page, clerk: UserAccount)
 def test_what_she_did_on_her_last_day_is_three_clicks_from_home(site, clerk: UserAccount, look: str) -> None:
     page = site(look)
     sign_in(page, "admin")
+    page.goto("/")
     page.get_by_role("main").get_by_role("link", name="User Account Administration").click()
     page.get_by_role("link", name=LONG).click()
     page.get_by_role("link", name="What it did on its last day").click()

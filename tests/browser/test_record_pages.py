@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from district.models import Calendar, School, UserAccount, UserGroup, UserGroupMember, UserSchoolYearRights
-from tests.people import PASSWORD
 
 from .steps import axe, fits, sign_in
 
@@ -26,7 +25,7 @@ def groups_of(account: UserAccount) -> set[str]:
 
 
 def test_every_record_page_can_be_used_by_everybody(every_page: Page, jdoe: UserAccount) -> None:
-    sign_in(every_page, "admin", PASSWORD)
+    sign_in(every_page, "admin")
     group, school = UserGroup.objects.get(name="Teachers"), School.objects.get()
     for address in (
         "useraccount/",
@@ -49,7 +48,7 @@ def test_every_record_page_can_be_used_by_everybody(every_page: Page, jdoe: User
 
 
 def test_a_group_is_found_and_given_by_keyboard_alone(page: Page, jdoe: UserAccount) -> None:
-    sign_in(page, "admin", PASSWORD)
+    sign_in(page, "admin")
     page.goto(f"/admin/district/useraccount/{jdoe.pk}/change/")
     page.get_by_label("Filter available user groups").focus()
     page.keyboard.type("health")
@@ -66,7 +65,7 @@ def test_a_group_is_found_and_given_by_keyboard_alone(page: Page, jdoe: UserAcco
 
 
 def test_moving_an_entry_to_and_fro_changes_nothing(page: Page, jdoe: UserAccount) -> None:
-    sign_in(page, "admin", PASSWORD)
+    sign_in(page, "admin")
     page.goto(f"/admin/district/useraccount/{jdoe.pk}/change/")
     page.locator("#id_groups_add").select_option(label="Registrars")
     page.get_by_role("button", name="Add the chosen ones").click()
@@ -78,7 +77,7 @@ def test_moving_an_entry_to_and_fro_changes_nothing(page: Page, jdoe: UserAccoun
 
 
 def test_groups_and_calendar_rights_are_given_without_javascript(plain_page: Page, jdoe: UserAccount) -> None:
-    sign_in(plain_page, "admin", PASSWORD)
+    sign_in(plain_page, "admin")
     plain_page.goto(f"/admin/district/useraccount/{jdoe.pk}/change/")
     plain_page.locator("#id_groups_add").select_option(label=["Health Staff", "Registrars"])
     plain_page.locator("#id_groups_remove").select_option(label="Teachers")

@@ -6,9 +6,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from district.models import Calendar, School, UserAccount, UserGroup
-from tests.people import PASSWORD
 
-from .steps import axe, fits, sign_in
+from .steps import axe, fits, sign_in, sign_in_by_hand
 
 RECORDS = "/admin/district/"
 
@@ -127,6 +126,6 @@ def test_pages_that_are_seldom_seen_have_no_barriers(boss, school):
 def test_a_forced_change_of_the_password_has_no_barriers(site, nobody_special):
     UserAccount.objects.update(force_password_change=True)
     page = site("narrow dark")
-    sign_in(page, "plain", PASSWORD)
+    sign_in_by_hand(page, "plain")
     expect(page.get_by_text("Choose a new password before you go on.")).to_be_visible()
     usable(page)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from auditlog.models import AuditLogEntry
 from district.models import Right, Tool, UserAccount, UserGroup, UserGroupMember, UserGroupToolRights, UserToolRights
 from district.rights import USER_ACCOUNT
-from tests.people import PASSWORD, person
+from tests.people import person
 
 from .steps import axe, fits, sign_in
 
@@ -35,7 +35,7 @@ def held(smith: UserAccount) -> set[str]:
 
 
 def open_editor(page: Page, smith: UserAccount, who: str = "admin") -> None:
-    sign_in(page, who, PASSWORD)
+    sign_in(page, who)
     page.goto(reverse("admin:district_useraccount_tool_rights", args=[smith.pk]))
 
 

@@ -63,6 +63,7 @@ def ask(page: Page) -> None:
 def test_who_can_write_in_behavior_and_who_gave_it(site, staff: UserAccount, look: str) -> None:
     page = site(look)
     sign_in(page, "auditor")
+    page.goto("/")
     ask(page)
     rows = page.get_by_role("row")
     expect(rows.filter(has_text="admin")).to_contain_text("Every right")
@@ -75,6 +76,7 @@ def test_who_can_write_in_behavior_and_who_gave_it(site, staff: UserAccount, loo
 
 def test_the_same_by_keyboard_alone_down_to_the_file(page: Page, staff: UserAccount, tmp_path) -> None:
     sign_in(page, "auditor")
+    page.goto("/")
     page.get_by_role("link", name="Rights Report").press("Enter")
     page.get_by_role("link", name="By tool").press("Enter")
     page.get_by_label("Tool").focus()

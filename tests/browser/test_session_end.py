@@ -15,7 +15,7 @@ from district.models import Calendar, School, Tool, UserAccount, UserGroup
 from tests.people import person
 from tests.time_gone import goes_by
 
-from .steps import axe, fits, sign_in
+from .steps import axe, fits, sign_in_by_hand
 
 BACK = re.compile("^What you had entered here before you were signed out is back")
 
@@ -60,7 +60,7 @@ def test_minutes_before_the_end_a_dialog_asks_and_staying_is_one_key(
     every_page: Page, administrator: UserAccount
 ) -> None:
     every_page.clock.install()
-    sign_in(every_page, administrator.username)
+    sign_in_by_hand(every_page, administrator.username)
     idle(every_page, 26)
     expect(question(every_page)).to_have_count(0)
     idle(every_page, 2)
@@ -75,7 +75,7 @@ def test_minutes_before_the_end_a_dialog_asks_and_staying_is_one_key(
 
 def test_escape_is_a_person_too(page: Page, administrator: UserAccount) -> None:
     page.clock.install()
-    sign_in(page, administrator.username)
+    sign_in_by_hand(page, administrator.username)
     idle(page, 28)
     expect(question(page)).to_be_visible()
     page.keyboard.press("Escape")
@@ -85,7 +85,7 @@ def test_escape_is_a_person_too(page: Page, administrator: UserAccount) -> None:
 
 def test_who_works_in_another_window_is_not_asked(page: Page, administrator: UserAccount) -> None:
     page.clock.install()
-    sign_in(page, administrator.username)
+    sign_in_by_hand(page, administrator.username)
     goes_by(minutes=20)
     other = page.context.new_page()
     other.goto("/")
@@ -96,7 +96,7 @@ def test_who_works_in_another_window_is_not_asked(page: Page, administrator: Use
 
 def test_after_the_eight_hours_nobody_can_stay_and_the_dialog_says_so(page: Page, administrator: UserAccount) -> None:
     page.clock.install()
-    sign_in(page, administrator.username)
+    sign_in_by_hand(page, administrator.username)
     for _half in range(17):
         goes_by(minutes=27)
         page.goto("/")
@@ -112,7 +112,7 @@ def test_at_the_end_the_page_makes_way_and_what_was_entered_comes_back_after_sig
     page: Page, administrator: UserAccount, jdoe: UserAccount
 ) -> None:
     page.clock.install()
-    sign_in(page, administrator.username)
+    sign_in_by_hand(page, administrator.username)
     page.goto(account_page(jdoe))
     page.fill("[name=first_name]", "Johnny")
     idle(page, 28)
@@ -130,7 +130,7 @@ def test_at_the_end_the_page_makes_way_and_what_was_entered_comes_back_after_sig
 def test_a_form_that_was_sent_too_late_comes_back_with_every_kind_of_field(
     page: Page, administrator: UserAccount, jdoe: UserAccount
 ) -> None:
-    sign_in(page, administrator.username)
+    sign_in_by_hand(page, administrator.username)
     page.goto(account_page(jdoe))
     page.fill("[name=first_name]", "Johnny")
     page.fill("[name=expires_date]", "2031-01-31")
@@ -164,7 +164,7 @@ def test_a_form_that_was_sent_too_late_comes_back_with_every_kind_of_field(
 def test_ticks_in_the_rights_editor_come_back_and_only_those_of_this_person(
     page: Page, administrator: UserAccount, jdoe: UserAccount
 ) -> None:
-    sign_in(page, administrator.username)
+    sign_in_by_hand(page, administrator.username)
     page.goto(reverse("admin:district_useraccount_tool_rights", args=[jdoe.pk]))
     mine, others = (f"{tool.pk}.Read" for tool in Tool.objects.order_by("pk")[:2])
     page.evaluate("value => document.querySelector(`input[value='${value}']`).click()", mine)
@@ -184,7 +184,7 @@ def test_somebody_else_who_signs_in_finds_nothing_of_it(
     page: Page, administrator: UserAccount, jdoe: UserAccount
 ) -> None:
     other = person("other")
-    sign_in(page, administrator.username)
+    sign_in_by_hand(page, administrator.username)
     page.goto(account_page(jdoe))
     page.fill("[name=first_name]", "Johnny")
     ended(page)
@@ -196,7 +196,7 @@ def test_somebody_else_who_signs_in_finds_nothing_of_it(
 
 
 def test_logging_out_forgets_what_was_not_saved(page: Page, administrator: UserAccount, jdoe: UserAccount) -> None:
-    sign_in(page, administrator.username)
+    sign_in_by_hand(page, administrator.username)
     page.goto(account_page(jdoe))
     page.fill("[name=first_name]", "Johnny")
     page.get_by_role("button", name="Log out", exact=True).click()
@@ -207,7 +207,7 @@ def test_logging_out_forgets_what_was_not_saved(page: Page, administrator: UserA
 
 
 def test_a_password_is_never_kept(page: Page, administrator: UserAccount) -> None:
-    sign_in(page, administrator.username)
+    sign_in_by_hand(page, administrator.username)
     page.goto("/admin/district/useraccount/add/")
     page.fill("[name=username]", "newcomer")
     page.fill("[name=password1]", "a-very-private-chalk")
@@ -220,7 +220,7 @@ def test_a_password_is_never_kept(page: Page, administrator: UserAccount) -> Non
 
 
 def test_a_saved_form_does_not_come_back(page: Page, administrator: UserAccount, jdoe: UserAccount) -> None:
-    sign_in(page, administrator.username)
+    sign_in_by_hand(page, administrator.username)
     page.goto(account_page(jdoe))
     page.fill("[name=first_name]", "Johnny")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -234,7 +234,7 @@ def test_a_saved_form_does_not_come_back(page: Page, administrator: UserAccount,
 def test_from_another_page_a_link_leads_back_to_what_is_not_saved(
     page: Page, administrator: UserAccount, jdoe: UserAccount
 ) -> None:
-    sign_in(page, administrator.username)
+    sign_in_by_hand(page, administrator.username)
     page.goto(account_page(jdoe))
     page.fill("[name=first_name]", "Johnny")
     ended(page)
@@ -252,7 +252,7 @@ def test_without_javascript_the_session_ends_and_nothing_is_in_the_way(
     site: Callable[[str], Page], administrator: UserAccount
 ) -> None:
     page = site("plain")
-    sign_in(page, administrator.username)
+    sign_in_by_hand(page, administrator.username)
     expect(page.locator("#session-end")).to_be_hidden()
     ended(page)
     page.goto("/password/")

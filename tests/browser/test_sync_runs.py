@@ -14,7 +14,7 @@ from tests.crosssite.home import example_serving, set_up_home
 from tests.crosssite.readers import READS, WRITES
 from tests.people import person
 
-from .steps import axe, fits, sign_in
+from .steps import axe, fits, sign_in, sign_in_by_hand
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_its_empty_states_and_errors_too(page: Page, nights):
 
 def sign_out_and_in(page: Page, username: str) -> None:
     page.get_by_role("button", name="Log out").click()
-    sign_in(page, username)
+    sign_in_by_hand(page, username)
 
 
 def test_the_title_says_screen_and_state(page: Page, nights):
