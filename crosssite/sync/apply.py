@@ -165,7 +165,8 @@ class Applying:
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH]
             wanted = engine_of(self.connection).id_list(batch)
-            going = Roster.objects.filter(pk__in=wanted, district=self.district)
+            # By their ids alone: with the district, SQLite would walk through all of its rosters.
+            going = Roster.objects.filter(pk__in=wanted)
             if going._raw_delete(going.db) != len(batch):
                 raise PlanOutdated
 

@@ -106,7 +106,8 @@ def _live_rosters(comparison: Comparison) -> int:
 
 def _too_many(comparison: Comparison, limits: Limits, sections: Collection[Known], whose: str) -> Iterator[str]:
     gone, over = set(comparison.plan.invalid), set(comparison.plan.over)
-    still = [known.pk for known in sections if known.pk not in gone | over]
+    going = gone | over
+    still = [known.pk for known in sections if known.pk not in going]
     there = _sum(comparison.rosters, still) - _sum(comparison.ended, still)
     removed = _sum(comparison.removed, still)
     if limits.passed_by(removed, there):

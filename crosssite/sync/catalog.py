@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -26,8 +25,7 @@ from .schema import CLASSES, COURSES, ORGS, SESSIONS
 FILES = {"orgs": ORGS, "sessions": SESSIONS, "courses": COURSES, "classes": CLASSES}
 
 
-@dataclass(frozen=True, slots=True)
-class SectionRecord:
+class SectionRecord(NamedTuple):
     """A section as the bundle has it, in the texts of the home copy. ``school``: the sourcedId of its org."""
 
     sourced_id: str

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import connections
-from django.db.models import Count
+from django.db.models import Count, TextField
+from django.db.models.functions import Cast
 
 from auditlog.engines import engine_of
 
@@ -40,8 +41,8 @@ class SectionRow(NamedTuple):
     pk: int
     sourced_id: str
     state: str
-    begins: datetime.date | None
-    ends: datetime.date | None
+    begins_on: str | None
+    ends_on: str | None
     course_number: str
     course_name: str
     number: str
@@ -51,21 +52,18 @@ class SectionRow(NamedTuple):
     terms: str
     school_identifier: str
 
-    @property
-    def begins_on(self) -> str | None:
-        return day_text(self.begins)
-
-    @property
-    def ends_on(self) -> str | None:
-        return day_text(self.ends)
-
     def texts(self) -> tuple[str, ...]:
         """What a section is compared by."""
         return self[5:]
 
 
-#: The columns of a ``SectionRow``, in its order.
-SECTION_COLUMNS = ("pk", "sourced_id", "state", "begins_on", "ends_on", *SectionRow._fields[5:-1], "school__identifier")
+#: The columns of a ``SectionRow``, in its order: days as the texts that they are compared by.
+SECTION_COLUMNS: tuple[str | Cast, ...] = (
+    *("pk", "sourced_id", "state"),
+    *(Cast(day, TextField()) for day in ("begins_on", "ends_on")),
+    *SectionRow._fields[5:-1],
+    "school__identifier",
+)
 
 
 class HomeCopy:

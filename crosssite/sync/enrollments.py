@@ -117,21 +117,24 @@ class EnrollmentReader:
 
     def _changed(self, known: KnownLines, classes: set[bytes], progress: Progress) -> Iterator[tuple[int, bytes, int]]:
         """The lines to be looked at, with their hashes. The inner loop runs once for each line of the file."""
+        at, of, who = (self.table.columns[name] for name in REFERENCES)
         users, settled, keep = self.people.settled, self.taken.settled, self.taken.hashes.append
-        looked_at, changed, done = self.taken.looked_at, 0, 0
+        looked_at, quoted, most = self.taken.looked_at, self.table.quoted_cells, max(at, of, who) + 1
+        changed, done = 0, 0
         for lines, records in self.table.batches():
             done += sum(map(len, records))
             progress(min(done, self._size - 1), self._size)
             hashes = hashes_of(records)
-            references = self.table.columns_of(records, known.held(hashes), REFERENCES)
-            every = zip(lines, records, hashes, *references, strict=True)
-            for line, record, line_hash, key, class_id, user_id in every:
-                if user_id in users and class_id in classes:
-                    key_hash = hash(key) & MASK
-                    if key_hash not in settled and key_hash not in looked_at:
-                        settled.add(key_hash)
-                        keep(line_hash)
-                        continue
+            for line, record, line_hash, is_held in zip(lines, records, hashes, known.held(hashes), strict=True):
+                if is_held:
+                    # What stands behind the references need not be split.
+                    cells = record.split(b",", most) if b'"' not in record else quoted(record)
+                    if cells[who] in users and cells[of] in classes:
+                        key = hash(cells[at]) & MASK
+                        if key not in settled and key not in looked_at:
+                            settled.add(key)
+                            keep(line_hash)
+                            continue
                 changed += 1
                 yield line, record, line_hash
         self.taken.figures["enrollments"] = len(settled) + changed

@@ -6,7 +6,6 @@ ours, and the header. A line that gave rise to any finding is looked at again ea
 
 from __future__ import annotations
 
-import csv
 from array import array
 from collections.abc import Iterator, Sequence
 
@@ -18,6 +17,7 @@ class KnownUsers:
     """``students``: those of the last bundle, by user id. ``settled``: the ids of lines passed by, as bytes."""
 
     def __init__(self, table: Table, students: dict[str, int], lines: set[int]) -> None:
+        self._table = table
         self._at = table.columns["sourcedId"]
         self._secret = table.columns.get("password")
         self._before, self._lines = students, lines
@@ -49,7 +49,7 @@ class KnownUsers:
 
     def _cells(self, record: bytes) -> list[bytes]:
         """The cells of a line, the password blanked."""
-        cells = record.split(b",") if b'"' not in record else _quoted(record)
+        cells = record.split(b",") if b'"' not in record else self._table.quoted_cells(record)
         if self._secret is not None and self._secret < len(cells):
             cells[self._secret] = b""
         return cells
@@ -77,11 +77,3 @@ class KnownUsers:
     def hashes(self) -> array[int]:
         """Hashes of all lines that were fine."""
         return self._kept + array("Q", self._looked_at.values())
-
-
-def _quoted(record: bytes) -> list[bytes]:
-    """The cells of a line with quotes; the whole line where they do not fit together."""
-    try:
-        return [cell.encode() for cell in next(csv.reader([record.decode()], strict=True))]
-    except (csv.Error, UnicodeDecodeError):
-        return [record]

@@ -86,8 +86,8 @@ def asdict_of(plan: Plan) -> dict[str, Any]:
     """The plan as JSON takes it."""
     return {
         "schools": plan.schools,
-        "new_sections": [asdict(record) for record in plan.new_sections.values()],
-        "changed_sections": [asdict(change) for change in plan.changed_sections],
+        "new_sections": [record._asdict() for record in plan.new_sections.values()],
+        "changed_sections": [asdict(change) | {"record": change.record._asdict()} for change in plan.changed_sections],
         "invalid": plan.invalid,
         "over": plan.over,
         "created": list(plan.created),

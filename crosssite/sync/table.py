@@ -82,19 +82,18 @@ class Table:
                 return None
         return cells
 
-    def columns_of(self, records: Sequence[bytes], fine: Sequence[bool], names: Sequence[str]) -> list[list[bytes]]:
-        """Some columns of many records, in a tenth of the time that ``cells`` takes for each; empty where not fine.
+    def quoted_cells(self, record: bytes) -> list[bytes]:
+        """The cells of a record with quotes as bytes; the whole record as one where it cannot be read.
 
-        ``fine``: which records are like ones that ``cells`` took before. The others may be anything.
+        Many systems quote every cell: then no other quotes are there, and a simple split is ten times as fast.
         """
-        places, blank = [self.columns[name] for name in names], b"," * (self._width - 1)
-        records = [record if is_fine else blank for record, is_fine in zip(records, fine, strict=True)]
-        text = b",".join(records)
-        if b'"' not in text:
-            cells = text.split(b",")
-            return [cells[place :: self._width] for place in places]
-        rows = list(csv.reader([record.decode() for record in records], strict=True))
-        return [[row[place].encode() for row in rows] for place in places]
+        cells = record.removeprefix(b'"').removesuffix(b'"').split(b'","')
+        if len(cells) == self._width and record.count(b'"') == 2 * self._width and record[:1] == record[-1:] == b'"':
+            return cells
+        try:
+            return [cell.encode() for cell in next(csv.reader([record.decode()], strict=True))]
+        except (csv.Error, UnicodeDecodeError):
+            return [record]
 
     def loose_cells(self, record: bytes) -> list[str]:
         """What can be made of a record that ``cells`` left out, to see which ids it bears."""
@@ -113,7 +112,9 @@ class Table:
                 if b'"' in text:
                     numbers, lines = _joined(numbers, lines)
                 records = [line.rstrip(b"\r") for line in lines]
-                if any(records):
+                if all(records):
+                    yield numbers, records
+                elif any(records):
                     yield list(compress(numbers, records)), list(filter(None, records))
 
     def _blocks(self, stream: BinaryIO) -> Iterator[tuple[int, bytes]]:

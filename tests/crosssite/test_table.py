@@ -290,23 +290,33 @@ def test_each_record_begins_at_its_line_and_all_of_them_make_the_file(rows):
     assert begins == [line for line, record in found if content.count(record) == 1]
 
 
-@given(rows=ROWS, dialect=DIALECTS, fine=st.lists(st.booleans(), min_size=6, max_size=6), most=st.sampled_from([5, 99]))
-def test_some_columns_of_many_records_are_the_cells_of_each(rows, dialect, fine, most):
-    newline, quoting = dialect
-    table, _ = table_of(HEADER + newline.encode() + written(rows, newline, quoting), most=most)
-    records = [record for _numbers, batch in table.batches() for record in batch]
-    found = table.columns_of(records, fine[: len(rows)], ["parentSourcedId", "name"])
-    expected = [(row[6], row[3]) if is_fine else ("", "") for row, is_fine in zip(rows, fine, strict=False)]
-    assert [tuple(cell.decode() for cell in cells) for cells in zip(*found, strict=True)] == expected
+@given(rows=ROWS, quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC]))
+def test_cells_with_quotes_are_the_same_as_bytes_however_much_is_quoted(rows, quoting):
+    table, _ = table_of(HEADER + b"\r\n" + written(rows, "\r\n", quoting))
+    records = [record for _line, record in table.lines()]
+    assert [[cell.decode() for cell in table.quoted_cells(record)] for record in records] == rows
 
 
-def test_records_that_are_not_fine_may_be_anything_where_columns_are_asked_for():
-    table, _ = table_of(HEADER + b"\n" + ROW + b"\n")
-    records = [ROW, b'one,"two', b"x" * 9, ROW.replace(b"North High", b'"North, High"')]
-    assert table.columns_of(records, [True, False, False, True], ["sourcedId", "name"]) == [
-        [b"north", b"", b"", b"north"],
-        [b"North High", b"", b"", b"North, High"],
-    ]
+@pytest.mark.parametrize(
+    "record",
+    [
+        b'"a""b",c,d,e,f,g,h',
+        b'"a"",""b","",c,d,e,f,"g"',
+        b'a,"","","","","",","',
+        b'"","","","","","",""',
+        b'","","","","","",",",",""',
+        b'"a","b"',
+    ],
+)
+def test_quotes_that_look_like_the_ends_of_cells_are_told_from_them(record):
+    table, _ = table_of(HEADER + b"\n")
+    assert table.quoted_cells(record) == [cell.encode() for cell in next(csv.reader([record.decode()], strict=True))]
+
+
+@pytest.mark.parametrize("record", [b'"a,b', b'"a"b,c', b'"\xff","b"'])
+def test_a_record_whose_quotes_do_not_fit_together_is_one_cell(record):
+    table, _ = table_of(HEADER + b"\n")
+    assert table.quoted_cells(record) == [record]
 
 
 @given(rows=ROWS, cut=st.integers(1, 40))
