@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from .steps import both_schemes
+
 HERE = Path(__file__).parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = next((path for path in map(shutil.which, NAMES) if path), None)
@@ -159,7 +161,9 @@ def plain_page(site: Callable[[str], Page]) -> Page:
     return site("plain")
 
 
-@pytest.fixture(params=["light", "dark", "narrow", "narrow dark"])
+@pytest.fixture(params=["light", "narrow"])
 def every_page(request: pytest.FixtureRequest, site: Callable[[str], Page]) -> Page:
-    """Runs the test once for each look with JavaScript."""
-    return site(request.param)
+    """Runs the test wide and narrow; ``axe`` looks at each state of it in light and in dark."""
+    page = site(request.param)
+    both_schemes.add(page)
+    return page
