@@ -31,7 +31,10 @@ PLACES = re.compile(
     r"|var/(?:lib|backups)/chalkline)\b)"
 )
 #: Programs of the real machine that the page may call.
-REAL = ("cat", "date", "env", "find", "gzip", "ln", "ls", "mv", "openssl", "rm", "sed", "sh", "sync", "tail", "tar")
+REAL = (
+    *("cat", "comm", "date", "env", "find", "gzip", "ln", "ls", "mktemp", "mv", "openssl", "rm", "sed", "sh", "sort"),
+    *("sync", "tail", "tar"),
+)
 STAND_INS = {
     "apt-get": """
         [ "$1 $2" = "install --yes" ] && shift 2
@@ -222,6 +225,7 @@ class Machine:
             "PATH": f"{self.root}/usr/local/sbin:{self.root}/bin",
             "HOME": f"{self.root}/root",
             "LANG": "C.UTF-8",
+            "TMPDIR": f"{self.root}/root",
             "PGPORT": str(self.ports["db"]),
             # All packages are there; one that is missing is not fetched but told.
             "PIP_NO_INDEX": "1",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from contextlib import closing
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 
 import psycopg2
 import pytest
@@ -14,9 +16,11 @@ from auditlog.triggers import append_only_tables
 from tests.district.pages import Form
 from tests.operations.page import under
 
+from .conftest import PASSWORD
 from .machine import free_ports
 from .test_roles import ON_A_TABLE
 from .units import variables
+from .visitor import Visitor
 
 pytestmark = pytest.mark.slow
 
@@ -56,11 +60,18 @@ def make_group(administrator, name):
     assert administrator.ask(address, {**form.values, "name": name}).status == 302
 
 
+def follow(machine, *headings):
+    """What the commands below these headings write."""
+    before = len(machine.said)
+    for step in (step for heading in headings for step in under(heading)):
+        machine.follow(step)
+    return machine.said[before:]
+
+
 @pytest.fixture(scope="module")
 def backed_up(machine, administrator):
     """What the log held when the night's backup was made; something was changed since."""
-    for step in (*under("Backup on PostgreSQL"), *under("Every night")):
-        machine.follow(step)
+    follow(machine, "Backup on PostgreSQL", "Every night")
     log = database(machine, "owner", "OWNER_DATABASE_URL").log()
     make_group(administrator, "After the backup")
     return log
@@ -69,17 +80,18 @@ def backed_up(machine, administrator):
 @pytest.fixture(scope="module")
 def restored(machine, administrator, backed_up):
     """Another server, empty, without our settings: the page puts both back. Afterwards the first one serves again."""
-    first, lost = machine.ports["db"], machine.root / "etc/chalkline"
-    lost.rename(machine.root / "etc/lost")
+    first, lost = machine.ports["db"], machine.root / "etc/lost"
+    (machine.root / "etc/chalkline").rename(lost)
     machine.call("systemctl stop chalkline.service")
     machine.ports["db"] = free_ports("db")["db"]
     machine.start_postgresql("data-of-another")
-    for step in (*under("Restore on PostgreSQL"), *under("The database from a backup")):
-        machine.follow(step)
+    follow(machine, "Restore on PostgreSQL", "The database from a backup")
     machine.call("systemctl start chalkline.service")
     wait_until_it_answers(machine, administrator)
     yield machine
     machine.call("systemctl stop chalkline.service")
+    shutil.rmtree(machine.root / "etc/chalkline")
+    lost.rename(machine.root / "etc/chalkline")
     machine.stop_postgresql("data-of-another")
     machine.ports["db"] = first
     machine.call("systemctl start chalkline.service")
@@ -121,3 +133,55 @@ def test_people_work_on_and_the_next_entries_have_the_next_numbers(restored, bac
         assert log[table][: len(rows)] == rows
     new = log["AuditLogEntry"][len(backed_up["AuditLogEntry"]) :]
     assert [row[0] for row in new] == [backed_up["AuditLogEntry"][-1][0] + 1]
+
+
+def test_an_upgrade_keeps_every_row_and_a_roll_back_is_what_was_before_it(restored, administrator):
+    owner = database(restored, "owner", "OWNER_DATABASE_URL")
+    before = owner.log()
+    said = follow(restored, "Upgrade")
+    assert "No migrations to apply" in said
+    assert "no issues" in said
+    assert owner.log() == before
+    wait_until_it_answers(restored, administrator)
+    make_group(administrator, "In the new release")
+    follow(restored, "Roll back", "On the same machine", "The database from a backup")
+    restored.call("systemctl start chalkline.service")
+    wait_until_it_answers(restored, administrator)
+    assert owner.log() == before
+    kept = Database(owner.address + "_before", owner.port)
+    assert "In the new release" in str(kept.log()["AuditLogEntry"][len(before["AuditLogEntry"]) :])
+
+
+def test_new_passwords_and_a_new_key_shut_out_whoever_knew_the_old_ones(restored, administrator):
+    old = [database(restored, "environment", "DATABASE_URL"), database(restored, "owner", "OWNER_DATABASE_URL")]
+    follow(restored, "A password has become known")
+    stranger = Visitor(administrator.port, administrator.certificate, cookies=SimpleCookie(administrator.cookies))
+    wait_until_it_answers(restored, stranger)
+    assert stranger.ask("/").headers["Location"].startswith("/login/")
+    visitor = Visitor(administrator.port, administrator.certificate)
+    assert visitor.sign_in("yourname", PASSWORD).headers["Location"] == "/"
+    assert visitor.ask("/audit-log/").status == 200
+    assert database(restored, "owner", "OWNER_DATABASE_URL").ask("SELECT current_user") == [("chalkline_owner",)]
+    for known in old:
+        with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
+            known.ask("SELECT 1")
+
+
+def test_a_log_that_was_touched_is_told_row_by_row_and_is_protected_again(restored):
+    restored.call("chalkline-backup")
+    assert follow(restored, "Compare on PostgreSQL") == ""
+    restored.call(
+        "runuser -u postgres -- psql --quiet --set=ON_ERROR_STOP=1 chalkline <<SQL\n"
+        'ALTER TABLE "AuditLogEntry" DISABLE TRIGGER ALL;\n'
+        "UPDATE \"AuditLogEntry\" SET changed_by = 'nobody' WHERE id = 1;\n"
+        'ALTER TABLE "AuditLogEntryDetail" DISABLE TRIGGER ALL;\n'
+        'DELETE FROM "AuditLogEntryDetail" WHERE entry_id = 2;\nSQL'
+    )
+    told = follow(restored, "Compare on PostgreSQL").splitlines()
+    assert {line.partition("\t")[0] for line in told if line.startswith("AuditLogEntry: ")} == {"AuditLogEntry: 1"}
+    assert {line.partition(": ")[0] for line in told} == {"AuditLogEntry", "AuditLogEntryDetail"}
+    with pytest.raises(AssertionError, match="AuditLogEntry_append_only"):
+        restored.call("chalkline check --deploy --database default --fail-level WARNING")
+    follow(restored, "The triggers of the log are gone")
+    with pytest.raises(errors.InsufficientPrivilege, match="append-only"):
+        database(restored, "owner", "OWNER_DATABASE_URL").ask('DELETE FROM "AuditLogEntryDetail"')

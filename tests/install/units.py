@@ -92,9 +92,11 @@ def main(root: Path, verb: str, *names: str) -> None:
     units = Units(root)
     if (verb, *names) == ("reload", "nginx.service"):
         nginx(root)
-    elif verb == "stop":
+    elif verb in ("stop", "restart"):
         for name in names:
             units.stop(name)
+            if verb == "restart":
+                units.start(name)
     elif verb == "daemon-reload":
         for path in units.folder.iterdir():
             assert parsed(path.read_text()), path

@@ -61,7 +61,8 @@ def machine():
         for step in (*installing("3. One command for all commands"), *installing("5. The server")[:1]):
             machine.follow(step)
         machine.call("chalkline fill_log --entries 500 --sync-entries 500")
-        machine.call("chalkline make_administrator yourname", typed=f"{PASSWORD}\n{PASSWORD}\n")
+        for step in under("The last administrator is locked out"):
+            machine.follow(step, typed=f"{PASSWORD}\n{PASSWORD}\n")
         for step in under(BACKUP)[:1]:
             machine.follow(step)
         machine.call("chmod 755 /usr/local/sbin/chalkline-backup")
@@ -184,6 +185,20 @@ def test_a_restored_file_has_the_same_log_still_append_only_and_goes_on_with_the
     [added] = after["AuditLogEntry"][len(before["AuditLogEntry"]) :]
     assert added[0] == before["AuditLogEntry"][-1][0] + 1
     refuses_changes(machine.root / FILE)
+
+
+def test_a_log_that_was_touched_is_told_row_by_row(machine):
+    back_up(machine)
+    [compare] = under("Compare on SQLite")
+    assert machine.call(compare.text) == ""
+    with closing(sqlite3.connect(machine.root / FILE)) as file, file:
+        for name in ("AuditLogEntry_no_update", "AuditLogEntryDetail_no_delete"):
+            file.execute(f'DROP TRIGGER "{name}"')
+        file.execute("UPDATE \"AuditLogEntry\" SET changed_by = 'nobody' WHERE id = 1")
+        detail = file.execute('SELECT max(id) FROM "AuditLogEntryDetail"').fetchone()
+        file.execute('DELETE FROM "AuditLogEntryDetail" WHERE id = ?', detail)
+    told = machine.call(compare.text).splitlines()
+    assert [line.partition(",")[0] for line in told] == ["AuditLogEntry (1", f"AuditLogEntryDetail ({detail[0]}"]
 
 
 def signed_in(machine):
