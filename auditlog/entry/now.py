@@ -48,11 +48,13 @@ def now(told: Stored, subject: str, using: str, *, beside: bool = False) -> Now 
     if area is None:
         return None
     row = _row(area, told, subject, using)
-    values = {}
+    values, changed = {}, False
     if row is not None:
         name_references(area, [row], using)
         values = {detail.property_name: _value_now(area, row, told, detail, beside) for detail in told.details}
-    return Now(_says(area, told, row is not None, values), row is not None, values, _besides(area, subject, using))
+        changed = any(value.still is False for value in values.values()) or _was_filled(area, row, told)
+    says = _says(area, told, row is not None, values, changed=changed)
+    return Now(says, row is not None, values, _besides(area, subject, using))
 
 
 def _besides(area: Area, subject: str, using: str) -> Sentence:
@@ -87,7 +89,16 @@ def _value_now(area: Area, row: Row, told: Stored, detail: AuditLogEntryDetail, 
     return ValueNow(value_of(text, row.names.get(name), beside=beside), text == left)
 
 
-def _says(area: Area, told: Stored, exists: bool, values: Mapping[str, ValueNow]) -> str:
+def _was_filled(area: Area, row: Row, told: Stored) -> bool:
+    """Whether an added record has a value today where it was added without: of those there is no property line."""
+    if told.entry.action != Action.ADD:
+        return False
+    lines = {detail.property_name for detail in told.details}
+    without = (name for name in area.recorded if area.field(name).null and area.column(name) not in lines)
+    return any(row.values[name] is not None for name in without)
+
+
+def _says(area: Area, told: Stored, exists: bool, values: Mapping[str, ValueNow], *, changed: bool) -> str:
     """The sentence for how it stands. What a record is called on the screens is known without the record."""
     deleted = told.entry.action == Action.DELETE
     stills = {value.still for value in values.values()}
@@ -97,7 +108,7 @@ def _says(area: Area, told: Stored, exists: bool, values: Mapping[str, ValueNow]
         words = _("No longer so: this %(record)s does not exist any more.")
     elif deleted:
         words = _("No longer so: this %(record)s exists again.")
-    elif False in stills:
+    elif changed:
         words = _("No longer so: this %(record)s was changed since.")
     elif told.entry.action == Action.ADD:
         words = _("Still so today: this %(record)s exists as it was added.")

@@ -73,6 +73,18 @@ def test_an_added_record_says_whether_it_exists_and_is_as_it_was_added(show):
     assert show(pk).today == "No longer so: this user account was changed since."
 
 
+def test_what_had_no_value_when_it_was_added_and_has_one_now_was_changed_since(show):
+    row = UserSchoolYearRights.objects.create(user=user(), end_year=None)
+    pk = newest().pk
+    assert show(pk).today.startswith("Still so today: ")
+    row.end_year = 2027
+    row.save()
+    assert show(pk).today == "No longer so: this calendar right of a user was changed since."
+    row.end_year = None
+    row.save()
+    assert show(pk).today.startswith("Still so today: ")
+
+
 @pytest.mark.parametrize("kind", ["tool right", "membership"])
 def test_a_right_that_was_taken_and_given_again_is_the_same_right(show, kind):
     account, group = user(), UserGroup.objects.create(name="Teacher")
