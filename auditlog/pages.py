@@ -79,7 +79,7 @@ class SitePageMixin(ContextMixin):
 
 
 def way_back(request: HttpRequest, otherwise: str) -> str:
-    """Where the person came from, if that is a page of this site."""
+    """Where the person came from, if that is a page of this site: its path, since a redirect looks up mere words."""
     wanted = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if ours else otherwise
+    return wanted if ours and wanted.startswith("/") else otherwise

@@ -138,7 +138,8 @@ def test_a_form_from_elsewhere_is_refused_and_nobody_is_sent_elsewhere(auditor):
     assert noted() == []
     client = Client()
     client.force_login(auditor)
-    assert client.post(WHERE, {"seen": seen(entry), "next": "https://evil.example/"})["Location"] == "/"
+    for elsewhere in ("https://evil.example/", "//evil.example/", "a word", "admin:index"):
+        assert client.post(WHERE, {"seen": seen(entry), "next": elsewhere})["Location"] == "/"
 
 
 @pytest.mark.django_db(transaction=True)
