@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -58,7 +58,9 @@ def visible_searches(person: Any) -> QuerySet[SavedSearch]:
 def shown_searches(person: Any, current: str = "") -> list[Shown]:
     """The searches this person can open, own ones first, in two statements. ``current`` is the query in use."""
     default = default_of(person)
-    found = visible_searches(person).select_related("owner")[: 2 * MOST]
+    # Of what others share there may be more than is listed; one's own, and the default, are among it all the same.
+    first = Case(When(owner=person.pk, then=0), When(pk=default.pk if default else 0, then=1), default=2)
+    found = visible_searches(person).select_related("owner").order_by(first, "name", "pk")[: 2 * MOST]
     shown = [
         Shown(
             search.pk,
@@ -71,7 +73,7 @@ def shown_searches(person: Any, current: str = "") -> list[Shown]:
         )
         for search in found
     ]
-    return sorted(shown, key=lambda search: bool(search.owner))
+    return sorted(shown, key=lambda search: (bool(search.owner), search.name, search.id))
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,19 @@ def test_there_is_a_limit_and_a_sentence_about_it(client, auditor):
     assert "remove one of them first" in text_of(save(client))
 
 
+def test_ones_own_searches_and_the_default_are_listed_however_many_others_share(client, auditor, colleague):
+    SavedSearch.objects.bulk_create(
+        SavedSearch(owner=colleague, name=f"search {number}", query="action=add", shared=True)
+        for number in range(2 * MOST)
+    )
+    save(client, name="xylophone")
+    default = search_of(colleague, name="zither", query="action=change", shared=True)
+    client.post(reverse("auditlog:default_search", args=[default.pk]))
+    page = text_of(client.get(f"{LOG}?all=1"))
+    assert "xylophone" in page
+    assert "zither" in page
+
+
 def test_a_shared_search_is_read_by_others_and_changed_by_its_owner_alone(client, colleague):
     shared = search_of(colleague, name="Night work", shared=True)
     page = text_of(client.get(LOG))
