@@ -94,6 +94,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "narrow": {"viewport": PHONE},
     "narrow dark": {"viewport": PHONE, "color_scheme": "dark"},
     "plain": {"java_script_enabled": False},
+    "smallest": {"viewport": {"width": 320, "height": 640}},
 }
 
 
