@@ -26,13 +26,15 @@ class Row:
     """One state of an audited record: the stored values, and the names that its references stood for.
 
     ``values`` is keyed by field name; a reference's value is the id. ``names`` is keyed by the names of the
-    reference fields and filled before a row is described. ``facts`` were read along with it (``marks.MarkRules``).
+    reference fields and filled before a row is described. ``facts`` were read along with it (``marks.MarkRules``),
+    and ``recent``: whether there may be entries about it of the last day, which is also so where nobody looked.
     """
 
     pk: Any
     values: dict[str, Any]
     names: dict[str, str] = field(default_factory=dict)
-    facts: tuple[Any, ...] = ()
+    facts: str = ""
+    recent: bool = True
 
     def text(self, name: str) -> str:
         """The value as the log shows it, nothing where there is none."""

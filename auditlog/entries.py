@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from .areas import Area, Pair, Row
 from .context import current_actor, current_moment, current_work, process_actor, silent_columns
 from .diff import as_text, changed
-from .engines import Batch
+from .engines import Batch, Undoing
 from .marks import Call, marking
 from .search import fold_name, fold_value
 
@@ -29,23 +29,27 @@ def batch_of(area: Area, pairs: Sequence[Pair], using: str) -> Batch:
         call = Call(area, pairs, current_actor(), batch.timestamp)
         batch.marks.extend((number, mark.value) for number, mark in rules.marks(call))
         batch.many = rules.many(call)
-        batch.undoing.extend(_undoing(area, batch))
+        batch.undoing.extend(_undoing(area, batch, pairs))
     return batch
 
 
-def _undoing(area: Area, batch: Batch) -> Iterator[tuple[int, str, str, str | None, str | None]]:
+def _undoing(area: Area, batch: Batch, pairs: Sequence[Pair]) -> Iterator[Undoing]:
     """What earlier entry each of these would take back, as ``Batch.undoing`` has it.
 
     A record that is known by its row comes but once: adding it takes nothing back. A secret is never known to be
-    what it was.
+    what it was. Where there are no entries about a record of the last day, the database need not be asked.
     """
+    recent = {number for number, (before, after) in enumerate(pairs) if (row := after or before) and row.recent}
+    if not recent:
+        return
     own = dict(reversed(batch.subjects))
-    for number, (action, *_affected) in enumerate(batch.entries):
+    for number in recent:
+        action, *_affected = batch.entries[number]
         if action == "delete" or (action == "add" and area.moves):
-            yield number, own[number], UNDOES[action], None, None
+            yield number, own[number], UNDOES[action], None, None, None
     for number, _position, name, _old, new, _old_name, _new_name, masked in batch.details:
-        if batch.entries[number][0] == "change" and not masked:
-            yield number, own[number], "change", name, new
+        if number in recent and batch.entries[number][0] == "change" and not masked:
+            yield number, own[number], "change", name, new, fold_value(new)
 
 
 def as_changes(area: Area, pairs: Iterable[Pair]) -> Iterator[Pair]:

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connections
-from django.db.models import Field, QuerySet, Value
+from django.db.models import Expression, Field, QuerySet, Value
 
 from .areas import Area, NameLookup, Row
 from .engines import engine_of
-from .marks import facts_of
+from .marks import RECENT, facts_of
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ def read(
     keeps those off too, as a DELETE would. The order is that of the ids, for the same reason. Without ``facts`` the
     rows are only what others are compared with.
     """
-    watched, deciding = area.watched, facts_of(area) if facts else ()
+    watched = area.watched
+    deciding: list[Expression] = facts_of(area, connections[queryset.db]) if facts else []
     if lock or going:
         queryset = queryset.select_for_update(no_key=not going)
     switch = area.switch() if area.switch else Value(True)
@@ -59,7 +60,9 @@ def read(
     recorded = True
     for on, pk, *values in found:
         recorded = bool(on)
-        rows[pk] = Row(pk, dict(zip(watched, values, strict=not deciding)), facts=tuple(values[len(watched) :]))
+        rows[pk] = row = Row(pk, dict(zip(watched, values, strict=not deciding)))
+        if deciding:
+            row.recent, row.facts = values[-1][0] == RECENT, values[-1][1:]
     return Snapshot(rows if recorded else {}, recorded)
 
 

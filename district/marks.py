@@ -6,10 +6,7 @@ Decided once, while the entry is written. docs/what-is-recorded.md says the same
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
-
-from django.db.models import BooleanField, Expression, F, Func, TextField, Value
-from django.db.models.expressions import RawSQL
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from auditlog.areas import Area, Row
 from auditlog.context import Actor
@@ -24,12 +21,20 @@ from .working_hours import outside, time_of_day
 SECURITY_TOOLS = ("User Management > ", "System Settings > System Preferences > ")
 SECURITY_PREFERENCES = frozenset(one.name for one in CATALOGUE.values() if one.section == ACCOUNT_SECURITY)
 
-#: The preferences that decide. What is set of them is read as one text, since each column costs each row.
+#: The preferences that decide.
 DECIDING = (MANY_CHANGES, WORK_BEGINS, WORK_ENDS)
 SEPARATOR = "|"
 IN_FORCE = f" || '{SEPARATOR}' || ".join(
-    ['COALESCE((SELECT "value" FROM "Preference" WHERE "name" = %s), \'\')'] * len(DECIDING)
+    ['coalesce((SELECT "value" FROM "Preference" WHERE "name" = %s), \'\')'] * len(DECIDING)
 )
+
+#: Whether somebody is a member of the group of a row.
+MEMBER = "1"
+IS_MEMBER = """
+coalesce((
+    SELECT '1' FROM "UserGroupMember" WHERE "UserGroupMember"."groupID" = "{table}"."groupID" AND "userID" = %s LIMIT 1
+), '0')
+"""
 
 DEFAULT_HOURS = {name: datetime.time.fromisoformat(CATALOGUE[name].default) for name in (WORK_BEGINS, WORK_ENDS)}
 
@@ -37,19 +42,12 @@ DEFAULT_HOURS = {name: datetime.time.fromisoformat(CATALOGUE[name].default) for 
 Rule = Callable[[Row | None, Row | None, Actor], Iterator[Mark]]
 
 
-def facts(area: Area, actor: Actor) -> list[Expression]:
-    """The preferences in force, and with a group's row whether the acting account is a member of the group."""
-    in_force = RawSQL(IN_FORCE, DECIDING, TextField())  # noqa: S611 (the parameters are names of the catalogue)
-    return [in_force, acting_is_member(actor)] if area.name in OF_GROUPS else [in_force]
-
-
-def acting_is_member(actor: Actor) -> Expression:
-    return Func(
-        F("group_id"),
-        Value(actor.user_id or 0),
-        template='EXISTS (SELECT 1 FROM "UserGroupMember" WHERE ("groupID", "userID") = (%(expressions)s))',
-        output_field=BooleanField(),
-    )
+def facts(area: Area, actor: Actor) -> tuple[str, Sequence[object]]:
+    """Whether the acting account is a member of the group of a group's row, and the preferences in force."""
+    if area.name not in OF_GROUPS:
+        return f"'{SEPARATOR}' || {IN_FORCE}", DECIDING
+    member = IS_MEMBER.format(table=area.model_class._meta.db_table)
+    return f"{member} || '{SEPARATOR}' || {IN_FORCE}", (actor.user_id or 0, *DECIDING)
 
 
 def preference_in_force(call: Call, name: str) -> str:
@@ -58,7 +56,7 @@ def preference_in_force(call: Call, name: str) -> str:
         for before, _after in call.pairs:
             if before and before.values["name"] == name:
                 return str(before.values["value"])
-    return str(call.facts[0].split(SEPARATOR)[DECIDING.index(name)])
+    return call.facts.split(SEPARATOR)[1 + DECIDING.index(name)]
 
 
 def many(call: Call) -> int:
@@ -129,7 +127,7 @@ def own(before: Row | None, after: Row | None, actor: Actor) -> Iterator[Mark]:
 
 
 def own_group(before: Row | None, after: Row | None, actor: Actor) -> Iterator[Mark]:
-    if before is None and after and after.facts[-1]:
+    if before is None and after and after.facts.startswith(MEMBER):
         yield Mark.OWN_GROUP
 
 

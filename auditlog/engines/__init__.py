@@ -20,6 +20,11 @@ TAKEN_BACK_WITHIN = timedelta(hours=24)
 ENGINES: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
+#: What would be taken back: (entry, subject, action, and of a change the property, the value that it would go back to,
+#: and this value folded, by which it is sought before the record's entries are gone through).
+Undoing = tuple[int, str, str, str | None, str | None, str | None]
+
+
 @dataclass(frozen=True)
 class Reached:
     """Groups whose people are kept beside a change set, each once: (subject, id).
@@ -45,8 +50,7 @@ class Batch:
 
     ``marks``: (entry, mark), those that are decided. Two more are decided by the engine while it writes, for they
     depend on what the log holds: the entry with which its change set reaches ``many`` entries (None: no such mark),
-    and those of ``undoing`` that take back what an entry of the day before did: (entry, subject, the action that
-    would be taken back, and of a change the property and the value that it would go back to).
+    and those of ``undoing`` that take back what an entry of the day before did.
 
     ``reached``: the groups that the entries are about, whose people are kept where they are not yet.
     """
@@ -67,7 +71,7 @@ class Batch:
     properties: list[tuple[int, str, str, str]] = field(default_factory=list)
     marks: list[tuple[int, str]] = field(default_factory=list)
     many: int | None = None
-    undoing: list[tuple[int, str, str, str | None, str | None]] = field(default_factory=list)
+    undoing: list[Undoing] = field(default_factory=list)
     reached: list[Reached] = field(default_factory=list)
 
     #: Of a subject with more entries in a day, so many of the newest are looked at.

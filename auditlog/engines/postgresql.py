@@ -60,14 +60,19 @@ WITH ids AS MATERIALIZED (
 MARKS = """
 , marks AS (
     INSERT INTO "AuditLogEntryMark" (entry_id, mark, "timestamp")
-    SELECT ids.id, 'many', %(timestamp)s FROM ids
+    SELECT many.id, 'many', %(timestamp)s FROM ({many}) AS many
+    {others}
+)
+"""
+# The entry with which the change set becomes large, if it does now.
+MANY = """
+    SELECT ids.id FROM ids
     WHERE ids.n = %(many)s - (
         SELECT count(*)
         FROM (SELECT FROM "AuditLogEntry" WHERE change_set = %(change_set)s::uuid LIMIT %(many)s) AS before
     )
-    {others}
-)
 """
+MARKED = 'INSERT INTO "AuditLogEntryMark" (entry_id, mark, "timestamp") VALUES (%s, %s, %s)'
 DECIDED = """
     UNION ALL
     SELECT ids.id, row.mark, %(timestamp)s
@@ -76,9 +81,13 @@ DECIDED = """
 TAKEN_BACK = """
     UNION ALL
     SELECT DISTINCT ids.id, 'taken_back', %(timestamp)s::timestamptz
-    FROM unnest(%(t0)s::int[], %(t1)s::text[], %(t2)s::text[], %(t3)s::text[], %(t4)s::text[])
-        AS own(entry, subject, undone, property, value) JOIN ids ON ids.n = own.entry + 1
-    WHERE (
+    FROM unnest(%(t0)s::int[], %(t1)s::text[], %(t2)s::text[], %(t3)s::text[], %(t4)s::text[], %(t5)s::text[])
+        AS own(entry, subject, undone, property, value, folded) JOIN ids ON ids.n = own.entry + 1
+    WHERE CASE WHEN own.property IS NULL OR (
+        SELECT true FROM "AuditLogEntryProperty"
+        WHERE property_name = own.property AND existing = own.folded AND "timestamp" BETWEEN %(since)s AND %(timestamp)s
+        LIMIT 1
+    ) THEN (
         SELECT true
         FROM (
             SELECT entry_id FROM "AuditLogEntrySubject"
@@ -94,9 +103,9 @@ TAKEN_BACK = """
             SELECT action FROM "AuditLogEntry" WHERE id = earlier.entry_id AND "table" = %(table)s
         ) END
         LIMIT 1
-    )
+    ) END
 """
-END = "SELECT 1"
+END = "SELECT NULL::bigint"
 
 #: The first half of the keys of advisory locks for taking turns: "CLTU".
 TURNS = 0x434C5455
@@ -153,20 +162,31 @@ def write(connection: BaseDatabaseWrapper, batch: Batch) -> None:
         ("u", batch.subjects, 2),
         ("p", batch.properties, 4),
         ("m", batch.marks, 2),
-        ("t", batch.undoing, 5),
+        ("t", batch.undoing, 6),
     ):
         for number, column in enumerate(columns(rows, width)):
             parameters[f"{letter}{number}"] = column
     parameters |= _groups(*batch.reached)
     with connection.cursor() as cursor:
-        cursor.execute(WRITE + _marks(batch) + _reached(batch) + END, parameters)
+        marks, end = _marks(batch)
+        cursor.execute(WRITE + marks + _reached(batch) + end, parameters)
+        for (large,) in cursor.fetchall():
+            if large:
+                cursor.execute(MARKED, (large, "many", batch.timestamp))
 
 
-def _marks(batch: Batch) -> str:
-    """What of the statement this batch has a use for: each part takes time to be planned."""
+def _marks(batch: Batch) -> tuple[str, str]:
+    """What of the statement this batch has a use for, and its end: each part takes time to be planned.
+
+    Where nothing else can be marked, the statement only tells which entry makes the change set large. That is so once
+    for a change set, and is worth a statement of its own then: planning the insert costs more than asking.
+    """
     if batch.many is None:
-        return ""
-    return MARKS.format(others=(DECIDED if batch.marks else "") + (TAKEN_BACK if batch.undoing else ""))
+        return "", END
+    if not batch.marks and not batch.undoing:
+        return "", MANY
+    others = (DECIDED if batch.marks else "") + (TAKEN_BACK if batch.undoing else "")
+    return MARKS.format(many=MANY, others=others), END
 
 
 def _reached(batch: Batch) -> str:

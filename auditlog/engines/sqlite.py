@@ -35,39 +35,40 @@ PROPERTY = (
     "VALUES (%s, %s, %s, %s, %s)"
 )
 MARK = 'INSERT INTO "AuditLogEntryMark" (entry_id, mark, "timestamp") VALUES (%s, %s, %s)'
-# The marks that depend on what the log holds. Each subject is looked up by a walk along its index.
-MARKS_BY_LOG = """
-INSERT INTO "AuditLogEntryMark" (entry_id, mark, "timestamp")
-SELECT DISTINCT %(first)s + own.entry, 'taken_back', %(at)s
-FROM (
-    SELECT json_extract(value, '$[0]') AS entry, json_extract(value, '$[1]') AS subject,
-        json_extract(value, '$[2]') AS undone, json_extract(value, '$[3]') AS property,
-        json_extract(value, '$[4]') AS value
-    FROM json_each(%(undoing)s)
-) AS own
-WHERE EXISTS (
-    SELECT 1
+# The next id, and what the marks that depend on the log need of it before the entries are written: how many entries the
+# change set has, counted up to many, and which of these take something back. Each subject is looked up by a walk along
+# its index.
+NEXT = "SELECT coalesce(max(seq), 0) + 1{more} FROM sqlite_sequence WHERE name = 'AuditLogEntry'"
+BEFORE = """,
+(SELECT count(*) FROM (SELECT 1 FROM "AuditLogEntry" WHERE change_set = %(change_set)s LIMIT %(many)s))"""
+TAKEN_BACK = """,
+(
+    SELECT json_group_array(DISTINCT own.entry)
     FROM (
-        SELECT entry_id FROM "AuditLogEntrySubject"
-        WHERE subject = own.subject AND "timestamp" BETWEEN %(since)s AND %(at)s AND entry_id < %(first)s
-        ORDER BY "timestamp" DESC, entry_id DESC LIMIT %(most)s
-    ) AS earlier
+        SELECT json_extract(value, '$[0]') AS entry, json_extract(value, '$[1]') AS subject,
+            json_extract(value, '$[2]') AS undone, json_extract(value, '$[3]') AS property,
+            json_extract(value, '$[4]') AS value, json_extract(value, '$[5]') AS folded
+        FROM json_each(%(undoing)s)
+    ) AS own
     WHERE CASE WHEN own.property IS NULL OR EXISTS (
-        SELECT 1 FROM "AuditLogEntryDetail"
-        WHERE entry_id = earlier.entry_id AND property_name = own.property
-            AND NOT masked AND existing_value IS own.value
-    ) THEN own.undone = (
-        SELECT action FROM "AuditLogEntry" WHERE id = earlier.entry_id AND "table" = %(table)s
+        SELECT 1 FROM "AuditLogEntryProperty"
+        WHERE property_name = own.property AND existing = own.folded AND "timestamp" BETWEEN %(since)s AND %(at)s
+    ) THEN EXISTS (
+        SELECT 1
+        FROM (
+            SELECT entry_id FROM "AuditLogEntrySubject"
+            WHERE subject = own.subject AND "timestamp" BETWEEN %(since)s AND %(at)s
+            ORDER BY "timestamp" DESC, entry_id DESC LIMIT %(most)s
+        ) AS earlier
+        WHERE CASE WHEN own.property IS NULL OR EXISTS (
+            SELECT 1 FROM "AuditLogEntryDetail"
+            WHERE entry_id = earlier.entry_id AND property_name = own.property
+                AND NOT masked AND existing_value IS own.value
+        ) THEN own.undone = (
+            SELECT action FROM "AuditLogEntry" WHERE id = earlier.entry_id AND "table" = %(table)s
+        ) END
     ) END
-)
-UNION ALL
-SELECT %(first)s + %(many)s - 1 - before.entries, 'many', %(at)s
-FROM (
-    SELECT count(*) AS entries
-    FROM (SELECT 1 FROM "AuditLogEntry" WHERE change_set = %(change_set)s AND id < %(first)s LIMIT %(many)s)
-) AS before
-WHERE before.entries < %(many)s AND before.entries + %(count)s >= %(many)s
-"""
+)"""
 
 REACHED = """
 INSERT INTO "AuditLogAffected" (change_set, subject, "timestamp", people)
@@ -90,8 +91,7 @@ def write(connection: BaseDatabaseWrapper, batch: Batch) -> None:
     who = (batch.changed_by, batch.changed_by_name, batch.changed_by_id)
     work = (batch.change_set.hex, batch.channel, batch.address)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'AuditLogEntry'")
-        first = cursor.fetchone()[0]
+        first, marks = _first_and_marks(connection, cursor, batch)
         cursor.executemany(
             ENTRY,
             [
@@ -104,9 +104,7 @@ def write(connection: BaseDatabaseWrapper, batch: Batch) -> None:
         _insert(cursor, NAME, [(first + entry, folded, at) for entry, folded in batch.names])
         _insert(cursor, SUBJECT, [(first + entry, subject, at) for entry, subject in batch.subjects])
         _insert(cursor, PROPERTY, [(first + entry, *rest, at) for entry, *rest in batch.properties])
-        _insert(cursor, MARK, [(first + entry, mark, at) for entry, mark in batch.marks])
-        if batch.many is not None:
-            _mark_by_log(connection, cursor, batch, first)
+        _insert(cursor, MARK, [(first + entry, mark, at) for entry, mark in marks])
     for reached in batch.reached:
         keep(connection, reached)
 
@@ -122,19 +120,27 @@ def keep(connection: BaseDatabaseWrapper, reached: Reached) -> None:
         cursor.execute(REACHED.format(people=reached.people), parameters)
 
 
-def _mark_by_log(connection: BaseDatabaseWrapper, cursor: Any, batch: Batch, first: int) -> None:
+def _first_and_marks(connection: BaseDatabaseWrapper, cursor: Any, batch: Batch) -> tuple[int, list[tuple[int, str]]]:
+    """The id of the first entry, and all marks of the batch: one statement."""
+    if batch.many is None:
+        cursor.execute(NEXT.format(more=""))
+        return cursor.fetchone()[0], []
+    adapt = connection.ops.adapt_datetimefield_value
     parameters = {
-        "first": first,
-        "count": len(batch.entries),
-        "at": connection.ops.adapt_datetimefield_value(batch.timestamp),
-        "since": connection.ops.adapt_datetimefield_value(batch.since),
+        "at": adapt(batch.timestamp),
+        "since": adapt(batch.since),
         "table": batch.table,
         "change_set": batch.change_set.hex,
         "many": batch.many,
         "undoing": json.dumps(batch.undoing),
         "most": batch.MOST_LOOKED_AT,
     }
-    cursor.execute(MARKS_BY_LOG, parameters)
+    cursor.execute(NEXT.format(more=BEFORE + (TAKEN_BACK if batch.undoing else "")), parameters)
+    first, before, *taken_back = cursor.fetchone()
+    marks = batch.marks + [(entry, "taken_back") for found in taken_back for entry in json.loads(found)]
+    if before < batch.many <= before + len(batch.entries):
+        marks.append((batch.many - before - 1, "many"))
+    return first, marks
 
 
 def _insert(cursor: Any, statement: str, rows: list[tuple[Any, ...]]) -> None:
