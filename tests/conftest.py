@@ -8,7 +8,7 @@ import hypothesis
 import pytest
 import pytest_django
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 from .kept import Kept, keep
@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def uses_a_database(item: pytest.Item) -> bool:
     """Pytest-django gives it one, or its module knows the connection and may ask which engine it is."""
-    asked = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
+    asked = {"db", "module_db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
     return bool(asked) or item.get_closest_marker("django_db") is not None or hasattr(item.module, "connection")
 
 
@@ -55,6 +55,19 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
             patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: kept.put_back())
             yield kept
         kept.drop()
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: Kept, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
+    """For rows that every test of a module reads: each test's own transaction is inside this one.
+
+    No test of the module may commit, and what a fixture of the module returns, no test may change.
+    """
+    around = transaction.atomic()
+    around._from_testcase = True  # as those of the tests: it is not there for what must be outermost
+    with django_db_blocker.unblock(), around:
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

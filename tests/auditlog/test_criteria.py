@@ -60,8 +60,8 @@ class Told:
         )
 
 
-@pytest.fixture
-def history(db) -> list[Told]:
+@pytest.fixture(scope="module")
+def history(module_db) -> list[Told]:
     """Everything in the log, newest first: what installing left, and 400 invented entries."""
     fill(400, 7, lambda done, of: None)
     related = ("names", "subjects", "marks", "details")

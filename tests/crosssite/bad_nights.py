@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 
 import pytest
 
@@ -12,7 +13,7 @@ from crosssite.models import SyncRun
 from .bundles import Serving
 from .command import APPLIED, FAILED, HELD, sync_rosters
 from .copies import log_state, whole_copy
-from .home import example_serving
+from .home import example_serving, set_up_home
 from .tables import Files, pack
 
 EXIT_CODES = {"applied": APPLIED, "unchanged": APPLIED, "failed": FAILED, "held": HELD}
@@ -21,20 +22,28 @@ EXIT_CODES = {"applied": APPLIED, "unchanged": APPLIED, "failed": FAILED, "held"
 PERSONAL = ("Okafor", "Quackenbush", "Zebediah", "secret-of-")
 
 
-@pytest.fixture
-def synced(home, tmp_path) -> Serving:
-    """The example after its first night; since then only Dan's end date moved.
+@pytest.fixture(scope="module")
+def first_night(module_db, tmp_path_factory) -> Serving:
+    """The example after its first night.
 
     Its terms have no end near: the command goes by the real date. Dan is in a section of the other school, in
     another term: what is wrong with Algebra does not concern him.
     """
+    set_up_home()
     serving = example_serving()
     for session in serving.tables["academicSessions"].values():
         session["endDate"] = "2099-06-05"
     serving.add_session("other", "Other Term", "2026-08-17", "2099-06-05")
     serving.add_class("chorus", course="Chorus", school=serving.middle, terms=("other",))
     serving.enroll("chorus", "user-dan", key="dan-chorus")
-    assert sync_rosters(serving.write(tmp_path / "good")).code == APPLIED
+    assert sync_rosters(serving.write(tmp_path_factory.mktemp("good"))).code == APPLIED
+    return serving
+
+
+@pytest.fixture
+def synced(db, first_night) -> Serving:
+    """The example after its first night; since then only Dan's end date moved."""
+    serving = deepcopy(first_night)
     serving.move("dan-chorus", end="2026-12-05")
     return serving
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from crosssite.models import Roster, Student, SyncLogEntry, SyncPlan, SyncRun
 from district.catalogue import SYNC_HOLD_MINIMUM
 from district.preferences import set_value
 from tests.crosssite.bundles import Serving
+from tests.crosssite.command import FAILED
+from tests.crosssite.copies import whole_copy
 from tests.locks import writer_at_work
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +220,11 @@ def test_the_engines_offer_the_same_functions(db):
 
     engine = sync_engine(connection)
     assert {"district_lock", "update_rows", "insert_missing"} <= set(vars(engine))
+
+
+def test_a_delta_before_any_bulk_is_refused(home, serving, tmp_path, capsys):
+    nothing: dict = {name: {} for name in serving.tables}
+    path = serving.write_delta(tmp_path, nothing, datetime.datetime(2026, 9, 3, 4, tzinfo=datetime.UTC))
+    code, _printed = run(capsys, path)
+    assert code == FAILED
+    assert whole_copy() == []
