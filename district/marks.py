@@ -122,13 +122,25 @@ def security_tool(before: Row | None, after: Row | None, actor: Actor) -> Iterat
 
 
 def own(before: Row | None, after: Row | None, actor: Actor) -> Iterator[Mark]:
-    if before is None and after and after.values["user"] == actor.user_id:
+    if after and after.values["user"] == actor.user_id and gives(before, after):
         yield Mark.OWN
 
 
 def own_group(before: Row | None, after: Row | None, actor: Actor) -> Iterator[Mark]:
-    if before is None and after and after.facts.startswith(MEMBER):
+    if after and after.facts.startswith(MEMBER) and gives(before, after):
         yield Mark.OWN_GROUP
+
+
+def gives(before: Row | None, after: Row) -> bool:
+    """Whether somebody has more after it: what was added, or a calendar right that came to reach more.
+
+    Of years, schools and calendars none named is all of them. Other rows are not changed, but taken and given.
+    """
+    if before is None:
+        return True
+    was, now = before.values, after.values
+    differing = [name for name in now if now[name] != was[name]]
+    return any(now[name] is True or (now[name] is not False and was[name] is not None) for name in differing)
 
 
 RULES_BY_AREA: Mapping[str, Rule] = {

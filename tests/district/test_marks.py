@@ -107,6 +107,41 @@ def test_a_right_of_a_group_is_marked_where_who_gives_it_is_a_member(log, admin,
 
 
 @pytest.mark.parametrize(
+    ("change", "gives"),
+    [
+        ({"end_year": None}, True),
+        ({"end_year": 2027}, True),
+        ({"modify_rights": True}, True),
+        ({"close_months": False}, False),
+        ({"close_months": False, "end_year": 2027}, True),
+    ],
+)
+def test_a_calendar_right_that_comes_to_reach_more_is_given_one_that_reaches_less_is_not(
+    log, admin, group, change, gives
+):
+    fields = {"end_year": 2026, "close_months": True}
+    with acting_as("setup", at=NOON - 50 * HOUR):
+        group.users.add(admin)
+        UserSchoolYearRights.objects.create(user=admin, **fields)
+        UserGroupSchoolYearRights.objects.create(group=group, **fields)
+    with by(admin):
+        UserSchoolYearRights.objects.update(**change)
+        UserGroupSchoolYearRights.objects.update(**change)
+    assert [marks for _t, _a, marks in log()][3:] == ([{"own"}, {"own_group"}] if gives else [set(), set()])
+
+
+def test_of_all_years_one_is_less_and_a_row_of_another_that_becomes_ones_own_is_given(log, admin, group):
+    with acting_as("setup", at=NOON - 50 * HOUR):
+        other = UserAccount.objects.create_user("other")
+        mine, theirs = (UserSchoolYearRights.objects.create(user=account) for account in (admin, other))
+    mine.end_year, theirs.user = 2027, admin
+    with by(admin):
+        mine.save()
+        theirs.save()
+    assert [marks for _t, _a, marks in log()][3:] == [set(), {"own"}]
+
+
+@pytest.mark.parametrize(
     ("path", "expected"),
     [
         (ACCOUNT_TOOL, True),
