@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page, expect
 from auditlog.context import acting_as
 from auditlog.models import AuditLogEntry
 from crosssite.models import ServingDistrict, SyncLogEntry, SyncRun
-from district.demo.sign_ins import PASSWORD
 from district.models import Right, School, Tool, UserAccount, UserGroup, UserGroupToolRights
 from district.rights import USER_ACCOUNT
 
@@ -98,7 +97,7 @@ def large_text(chromium: Browser, live_server) -> Iterator[Page]:
 
 
 def nothing_is_lost(page: Page, screens: list[str], *, spacing: bool = False) -> None:
-    sign_in(page, "admin", PASSWORD)
+    sign_in(page, "admin")
     for address in screens:
         page.goto(address)
         if spacing:
