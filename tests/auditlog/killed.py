@@ -5,6 +5,7 @@ The failpoints are patched in here; the product has none. Prints one line for ea
 
 from __future__ import annotations
 
+import datetime
 import os
 import random
 import signal
@@ -30,6 +31,9 @@ def save(key):
 def delete(key):
     UserAccount.objects.get(username=f"account-{key}").delete()
 
+
+#: Everything that a person does on a Sunday is marked.
+SUNDAY = datetime.datetime(2026, 3, 1, 18, tzinfo=datetime.UTC)
 
 WRITES = {
     "create": lambda key: UserGroup.objects.create(name=f"new {key}"),
@@ -81,7 +85,7 @@ def kill_at_every_statement():
                 prepare(key)
 
             def attempt(key=key, write=write, statements=statements):
-                with acting_as(key), connection.execute_wrapper(die_after(statements)):
+                with acting_as(key, user_id=0, at=SUNDAY), connection.execute_wrapper(die_after(statements)):
                     write(key)
 
             killed = in_a_child(attempt)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from auditlog.areas import all_areas
 from auditlog.diff import as_text
-from auditlog.models import AuditLogEntry, AuditLogEntryDetail, AuditLogEntryProperty, AuditLogEntrySubject
+from auditlog.models import (
+    AuditLogAffected,
+    AuditLogEntry,
+    AuditLogEntryDetail,
+    AuditLogEntryMark,
+    AuditLogEntryProperty,
+    AuditLogEntrySubject,
+)
 from auditlog.search import fold
 from district.catalogue import CATALOGUE
 
@@ -50,10 +57,11 @@ def replayed_state():
     What stands beside an entry must be what the entry tells.
     """
     state = {("Preference", name): {"value": definition.default} for name, definition in CATALOGUE.items()}
-    details, subjects, properties = (
+    details, subjects, properties, marks = (
         _by_entry(model.objects.order_by("id"))
-        for model in (AuditLogEntryDetail, AuditLogEntrySubject, AuditLogEntryProperty)
+        for model in (AuditLogEntryDetail, AuditLogEntrySubject, AuditLogEntryProperty, AuditLogEntryMark)
     )
+    reached = set()
     for entry in AuditLogEntry.objects.order_by("id"):
         told = details.pop(entry.id, [])
         about = _replay(state, entry, [detail for detail in told if not detail.masked])
@@ -61,8 +69,11 @@ def replayed_state():
         assert sorted(it.subject for it in found) == sorted(about), entry
         beside = properties.pop(entry.id, [])
         assert [(it.property_name, it.existing, it.new) for it in beside] == list(map(_searched, told)), entry
-        assert {it.timestamp for it in found + beside} == {entry.timestamp}
-    assert [details, subjects, properties] == [{}, {}, {}], "rows without an entry"
+        assert {it.timestamp for it in found + beside + marks.pop(entry.id, [])} == {entry.timestamp}
+        if (entry.table, entry.action) != ("UserGroup", "add"):
+            reached |= {(entry.change_set, subject) for subject in about if subject.startswith("UserGroup:")}
+    assert [details, subjects, properties, marks] == [{}, {}, {}, {}], "rows without an entry"
+    assert set(AuditLogAffected.objects.values_list("change_set", "subject")) == reached
     return state
 
 

@@ -1,4 +1,4 @@
-"""Invariant 1 under ``kill -9``: a change and its entry are both there or neither is."""
+"""Invariant 1 under ``kill -9``: a change, its entry and what stands beside it are all there or none of it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from auditlog.models import AuditLogEntry
+from auditlog.models import AuditLogEntry, AuditLogEntryMark
 from auditlog.triggers import missing_triggers
 
 from .logbook import database_state, replayed_state
@@ -50,5 +50,7 @@ def test_a_process_killed_at_any_moment_leaves_both_or_neither():
     actors = set(AuditLogEntry.objects.values_list("changed_by", flat=True))
     assert actors.isdisjoint(killed)
     assert actors.issuperset(lived)
+    marked = AuditLogEntryMark.objects.filter(mark="hours").values_list("entry", flat=True)
+    assert set(marked) == set(AuditLogEntry.objects.filter(changed_by__in=lived).values_list("pk", flat=True))
     assert replayed_state() == database_state()
     assert missing_triggers(connection) == set()
