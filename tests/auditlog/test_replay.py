@@ -22,6 +22,7 @@ from district.models import (
     UserSchoolYearRights,
     UserToolRights,
 )
+from tests.examples import own_examples
 
 from .logbook import database_state, replayed_state
 
@@ -180,7 +181,8 @@ def replay(steps):
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@own_examples
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(STEPS)
 def test_what_the_log_tells_is_what_the_database_holds(steps):
     with pytest.raises(RolledBackError):

@@ -14,6 +14,7 @@ from crosssite.sync.decide import confirm
 from crosssite.sync.run import sync
 from district.catalogue import SYNC_HOLD_MINIMUM, SYNC_HOLD_PERCENT
 from district.preferences import set_value
+from tests.examples import own_examples
 
 from .bundles import Serving
 from .copies import copy_state, entries, replayed, source_state
@@ -113,10 +114,11 @@ def students(home):
     return list(home.students.values())
 
 
-any_two = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+any_two = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.slow
+@own_examples
 @any_two
 @given(a=rosters(UP_TO_TWO), b=rosters(UP_TO_TWO))
 def test_after_a_then_b_the_copy_is_b_and_b_again_changes_nothing(students, tmp_path, a, b):
@@ -131,6 +133,7 @@ def test_after_a_then_b_the_copy_is_b_and_b_again_changes_nothing(students, tmp_
 
 
 @pytest.mark.slow
+@own_examples
 @any_two
 @given(a=rosters(ONE_SPAN), b=rosters(ONE_SPAN))
 def test_the_log_carried_out_over_a_gives_b(students, tmp_path, a, b):
@@ -144,6 +147,7 @@ def test_the_log_carried_out_over_a_gives_b(students, tmp_path, a, b):
 
 
 @pytest.mark.slow
+@own_examples
 @any_two
 @given(a=rosters(UP_TO_TWO), b=rosters(UP_TO_TWO))
 def test_a_delta_leads_to_the_same_copy_by_the_same_entries_as_the_bulk(students, tmp_path, a, b):
@@ -165,7 +169,8 @@ def test_a_delta_leads_to_the_same_copy_by_the_same_entries_as_the_bulk(students
 
 
 @pytest.mark.slow
-@settings(any_two, max_examples=30)
+@own_examples
+@settings(any_two, max_examples=15)
 @given(a=rosters(UP_TO_TWO), b=rosters(UP_TO_TWO))
 def test_a_plan_that_was_held_and_confirmed_does_what_the_run_would_have_done(students, tmp_path, a, b):
     told = []
@@ -221,7 +226,8 @@ def places(spans) -> set[tuple[str, str]]:
 
 
 @pytest.mark.slow
-@settings(any_two, max_examples=100)
+@own_examples
+@settings(any_two, max_examples=50)
 @given(a=rosters(UP_TO_TWO), b=rosters(UP_TO_TWO), spoilt=SPOILT)
 def test_rows_that_cannot_be_read_never_delete_what_both_nights_have(students, tmp_path, a, b, spoilt):
     district = set_up_district()
