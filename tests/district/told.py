@@ -33,7 +33,7 @@ class Told:
         self.entry = entry
         self.lines = dict(entry.descriptions.values_list("name", "value"))
         self.details = {detail.property_name: detail for detail in entry.details.all()}
-        self.subject = entry.subjects.order_by("id").values_list("subject", flat=True)[0]
+        self.subject, *self.concerns = entry.subjects.order_by("id").values_list("subject", flat=True)
         self.stored = set(entry.marks.values_list("mark", flat=True))
 
     def old(self, name):
@@ -41,6 +41,10 @@ class Told:
 
     def new(self, name):
         return self.details[name].new_value if name in self.details else None
+
+    def whose(self):
+        """The account or group that has it, after a change."""
+        return next(iter(self.concerns), "")
 
 
 class History:
@@ -75,14 +79,22 @@ def own(history, told):
     if entry.table == "UserAccount":
         return told.new("securityRole") is not None and str(entry.object_id) == me
     given = {"UserGroupMember", "UserToolRights", "UserSchoolYearRights"}
-    return entry.table in given and entry.action == "add" and told.new("userID") == me
+    return entry.table in given and gives(told) and told.whose() == f"UserAccount:{me}"
 
 
 def own_group(history, told):
     entry = told.entry
     given = {"UserGroupToolRights", "UserGroupSchoolYearRights"}
-    mine = (str(entry.changed_by_id), told.new("groupID")) in history.members
-    return entry.table in given and entry.action == "add" and mine
+    mine = (str(entry.changed_by_id), told.whose().partition(":")[2]) in history.members
+    return entry.table in given and gives(told) and mine
+
+
+def gives(told):
+    """Something was added, or a calendar right came to reach more."""
+    if told.entry.action == "change":
+        flags = ("modifyRights", "closeMonths")
+        return any(told.new(it) == "true" if it in flags else told.old(it) is not None for it in told.details)
+    return told.entry.action == "add"
 
 
 def security(history, told):
