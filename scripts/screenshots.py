@@ -60,7 +60,7 @@ def go(page: Page, address: str) -> None:
 
 
 def take(page: Page, folder: Path, name: str) -> None:
-    """A picture of a page from its top; following a link may have moved it."""
+    """A picture of a page from its top, as far as the window reaches; following a link may have moved it."""
     page.wait_for_load_state("networkidle")
     page.mouse.move(0, 0)
     page.evaluate("scrollTo(0, 0)")
@@ -109,6 +109,9 @@ def take_people(page: Page, folder: Path) -> None:
     go(page, record(page, "useraccount", "jdoe"))
     page.locator(".object-tools").get_by_role("link", name="Rights Report").click()
     page.wait_for_url("**/rights-report/**")
+    page.get_by_label("Tool").fill("User Account")
+    page.get_by_role("button", name="View Results").click()
+    page.wait_for_url("**tool=User**")
     take(page, folder, "rights-report")
     account = record(page, "useraccount", "vholloway")
     for name, link in (("entries-of", "Its entries in the Audit Log"), ("last-day", "What it did on its last day")):
