@@ -12,10 +12,12 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
 from .areas import all_areas
-from .search import LONGEST
+from .search import LONGEST, parts
 
 #: How many values can be excluded at once: each is a look-up for every entry.
 MOST_EXCLUDED = 50
+#: How many parts of an affected object can be searched for at once.
+MOST_PARTS = 20
 #: What a database id can be.
 LARGEST_ID = 2**63 - 1
 #: How long the key of a subject can be.
@@ -69,6 +71,14 @@ class SubjectsField(TextsField):
 
 class SubjectsFilter(django_filters.Filter):
     field_class = SubjectsField
+
+
+def refuse_many_parts(text: str) -> None:
+    """Refuse a searched object of more parts than any object has: each is looked for among all names of the log."""
+    if len(parts(text)) > MOST_PARTS:
+        raise ValidationError(
+            _("At most %(most)d parts between commas can be searched for at once."), params={"most": MOST_PARTS}
+        )
 
 
 def refuse_no_subject(subject: str) -> None:

@@ -30,6 +30,7 @@ from .fields import (
     SubjectsFilter,
     TextsFilter,
     change_set_of,
+    refuse_many_parts,
 )
 from .models import Action, AuditLogEntry, Mark
 from .ranges import Range
@@ -76,6 +77,10 @@ class ChoicesField(forms.MultipleChoiceField):
     """Several of some names; says which one is unknown."""
 
     default_error_messages = {"invalid_choice": _("“%(value)s” is none of the choices.")}
+
+    def to_python(self, value: Any) -> list[str]:
+        """Each name once: every one of them is a walk of its own through the log."""
+        return list(dict.fromkeys(super().to_python(value)))
 
     def validate(self, value: list[str]) -> None:
         try:
@@ -219,7 +224,12 @@ class AuditLogCriteria(LogFilterSet):
     end_date = DayFilter(field_name="timestamp", lookup_expr="lt", label=_("End Date"))
     table = ChoicesFilter(field_name="table", lookup_expr="exact", label=_("Table"), choices=table_choices)
     action = ChoicesFilter(field_name="action", lookup_expr="exact", label=_("Action"), choices=Action.choices)
-    affected_object = TextFilter(field_name="names__folded", lookup_expr="contains", label=_("Affected Object"))
+    affected_object = TextFilter(
+        field_name="names__folded",
+        lookup_expr="contains",
+        label=_("Affected Object"),
+        validators=[refuse_many_parts],
+    )
     changed_by = TextFilter(field_name="changed_by", lookup_expr="icontains", label=_("Changed By"))
     range = RangeFilter(label=_("Period"), choices=Range.choices)
     start_time = ClockFilter(label=_("Start Time"))

@@ -67,10 +67,11 @@ def parts(text: str) -> list[str]:
 
     It is split at commas, and an entry is found when each part is contained in one of its names. A name that
     contains a comma itself is found by it too, as its own pieces are contained in it. A text of nothing but
-    commas stands for itself.
+    commas stands for itself. What contains one part contains all that are in that part: they are left out.
     """
     folded = fold(text)
-    return [part.strip() for part in folded.split(",") if part.strip()] or [folded]
+    some = dict.fromkeys(part.strip() for part in folded.split(",") if part.strip())
+    return [part for part in some if not any(part in other for other in some if other != part)] or [folded]
 
 
 def tables_in_log(using: str) -> list[str]:
