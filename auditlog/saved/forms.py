@@ -47,13 +47,19 @@ class SavedSearchForm(forms.ModelForm):
         return cleaned
 
 
+#: How long a query can be, as an address writes it.
+LONGEST: int = SavedSearch._meta.get_field("query").max_length or 0
+
+
 class NewSearchForm(SavedSearchForm):
-    query = forms.CharField(max_length=4000, required=False, widget=forms.HiddenInput)
+    query = forms.CharField(max_length=LONGEST, required=False, widget=forms.HiddenInput)
 
     def clean_query(self) -> str:
         query = normal_query(QueryDict(self.cleaned_data["query"]))
         if not query:
             raise ValidationError(_("There is nothing to save: enter search criteria first."))
+        if len(query) > LONGEST:
+            raise ValidationError(_("The criteria are too long to be saved: take some of them away."))
         if not is_search(query):
             raise ValidationError(_("The criteria have errors: correct them before saving the search."))
         return query

@@ -81,6 +81,7 @@ def test_nothing_is_offered_for_saving_without_criteria_or_with_wrong_ones(clien
         ({"name": "Wrong", "query": "action=fly"}, "The criteria have errors"),
         ({"name": "Wrong", "query": "nonsense=1"}, "The criteria have errors"),
         ({"name": "Long", "query": "affected_object=" + "x" * 5000}, "at most 4000 characters"),
+        ({"name": "Long", "query": "&".join(f"not_object={n}" + "é" * 200 for n in range(15))}, "too long to be saved"),
     ],
 )
 def test_what_cannot_be_saved_is_said_and_what_was_entered_stays(client, data, told):
