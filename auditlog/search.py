@@ -70,7 +70,7 @@ def parts(text: str) -> list[str]:
     commas stands for itself. What contains one part contains all that are in that part: they are left out.
     """
     folded = fold(text)
-    some = dict.fromkeys(part.strip() for part in folded.split(",") if part.strip())
+    some = dict.fromkeys(part.strip()[:LONGEST] for part in folded.split(",") if part.strip())
     return [part for part in some if not any(part in other for other in some if other != part)] or [folded]
 
 
