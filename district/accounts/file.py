@@ -32,11 +32,12 @@ class Fault:
 
 
 class FileRefused(Exception):
-    """A file that is not taken, and why: every fault that was found."""
+    """A file that is not taken, and why: every fault that was found, and the lines that could be read all the same."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], read: Sequence[Wanted] = ()) -> None:
         super().__init__("\n".join(map(str, faults)))
         self.faults = list(faults)
+        self.read = read
 
 
 @dataclass
@@ -62,7 +63,7 @@ def read_text(text: str) -> list[Wanted]:
     if not wanted and not faults:
         faults.append(Fault(0, _("The file names no account: below the header there is nothing.")))
     if faults:
-        raise FileRefused(sorted(faults, key=lambda fault: fault.line))
+        raise FileRefused(sorted(faults, key=lambda fault: fault.line), wanted)
     return wanted
 
 

@@ -51,6 +51,15 @@ def make_plan(wanted: Sequence[Wanted], *, lock: bool = False) -> list[Step]:
     return steps
 
 
+def every_fault(refused: FileRefused) -> list[Fault]:
+    """What is wrong with a file, also by the accounts and groups that are there: nobody corrects it twice."""
+    try:
+        make_plan(refused.read)
+    except FileRefused as further:
+        return sorted([*refused.faults, *further.faults], key=lambda fault: fault.line)
+    return refused.faults
+
+
 def _accounts(wanted: Sequence[Wanted], *, lock: bool) -> dict[str, UserAccount]:
     """The accounts that are there, by folded user name: names that differ by letter case are one account's."""
     names = {fold(one.username) for one in wanted}

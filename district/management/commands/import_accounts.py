@@ -18,7 +18,7 @@ from auditlog.progress import Progress
 
 from ...accounts.apply import import_accounts
 from ...accounts.file import FileRefused, read_file
-from ...accounts.plan import make_plan
+from ...accounts.plan import every_fault, make_plan
 from ...accounts.report import faults_in_words, table, totals
 
 
@@ -51,7 +51,7 @@ class Command(BaseCommand):
                     )
                     write(passwords)
         except FileRefused as error:
-            raise CommandError("\n".join(faults_in_words(error.faults))) from error
+            raise CommandError("\n".join(faults_in_words(every_fault(error)))) from error
         for line in table(steps):
             self.stdout.write(line)
         self.stdout.write((_("Would do: %s") if dry_run else _("Done: %s")) % totals(steps))

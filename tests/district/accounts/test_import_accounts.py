@@ -154,6 +154,21 @@ def test_one_bad_line_among_good_ones_keeps_all_of_them_out_and_every_bad_one_is
     assert state() == before
 
 
+def test_a_cell_that_cannot_be_read_hides_no_fault_of_another_line_or_of_its_own(run):
+    with pytest.raises(CommandError) as refused:
+        run(
+            "username,email,expires_date,add_groups\n"
+            "ann,ann@example.org,,Nobodies\nbob,nowhere,06/30/2027,\nbob,bob@example.org,,Nobodies\n"
+        )
+    assert str(refused.value).splitlines()[1:] == [
+        "line 2: add_groups: There is no user group “Nobodies”.",
+        "line 3: expires_date: Write a date as YYYY-MM-DD, for example 2027-06-30.",
+        "line 3: email: Enter a valid email address.",
+        "line 4: username: Line 3 names this account already.",
+        "line 4: add_groups: There is no user group “Nobodies”.",
+    ]
+
+
 def test_a_line_break_inside_a_cell_does_not_shift_the_numbers_of_later_lines(run):
     with pytest.raises(CommandError, match="line 4: email"):
         run('username,first_name,email\njdoe,"Ja\nne",\nbob,Bob,nowhere\n')
@@ -206,7 +221,8 @@ def test_where_the_import_is_refused_no_file_of_passwords_is_left(run, tmp_path)
     assert not out.exists()
 
 
-def test_a_thousand_lines_take_as_many_statements_as_ten(run):
+def test_a_thousand_lines_take_as_many_statements_as_fifty(run):
+    # Fewer than Many Changes in One Go would have no entry to mark for that.
     def statements(count, start):
         lines = [f"u{start + n},Given,Family,u{start + n}@example.org,Teacher" for n in range(count)]
         text = "username,first_name,last_name,email,add_groups\n" + "\n".join(lines) + "\n"
@@ -220,7 +236,7 @@ def test_a_thousand_lines_take_as_many_statements_as_ten(run):
         assert UserGroupMember.objects.count() == 0
         return len(added), len(changed)
 
-    assert statements(10, 0) == statements(1000, 10)
+    assert statements(50, 0) == statements(1000, 50)
     assert len(set(AuditLogEntry.objects.filter(affected_object="u500").values_list("change_set"))) == 2
 
 
