@@ -103,6 +103,8 @@ def test_the_printed_page_is_the_entry_and_nothing_to_click(page, right):
         expect(page.locator(shown)).to_be_visible()
     for hidden in ("#user-tools", ".entry-button", ".entry-narrowing", ".log-ways"):
         expect(page.locator(hidden).first).to_be_hidden()
+    paper, entry = page.viewport_size, page.locator(".log-card").bounding_box()
+    assert entry["width"] > 0.9 * paper["width"], "beside the entry the paper is empty"
     assert page.pdf().count(b"/Type /Page\n") == 1
 
 
