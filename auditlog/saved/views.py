@@ -40,7 +40,9 @@ class SavedSearchesView(SavedSearchPage, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         searches = shown_searches(self.request.user)
         own = [search for search in searches if not search.owner]
-        return super().get_context_data(own=own, others=[search for search in searches if search.owner], **kwargs)
+        others = [search for search in searches if search.owner]
+        default = any(search.default for search in searches)
+        return super().get_context_data(own=own, others=others, default=default, **kwargs)
 
 
 class SearchFormView(SavedSearchPage, FormView):

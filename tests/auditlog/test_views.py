@@ -183,6 +183,8 @@ def test_the_criteria_stay_in_the_form_and_in_the_links_of_the_rows(reader):
 def test_an_empty_log_a_search_without_match_and_an_error_each_say_what_to_do(reader):
     assert "No entries match these criteria." in text_of(reader.get(LIST, {"changed_by": "nobody at all"}))
     assert "Reset all criteria" in text_of(reader.get(LIST, {"changed_by": "nobody at all"}))
+    assert "AuditUsers, not Audit Users" not in text_of(reader.get(LIST, {"changed_by": "nobody at all"}))
+    assert "AuditUsers, not Audit Users" in text_of(reader.get(LIST, {"affected_object": "Audit Users"}))
     assert "Nothing was searched." in text_of(reader.get(LIST, {"table": "Nonsense"}))
     empty = AuditLogEntry.objects.none()
     with pytest.MonkeyPatch.context() as patch:

@@ -167,8 +167,18 @@ def test_the_log_opens_with_the_default_says_so_and_shows_everything_on_demand(c
     everything = client.get(f"{LOG}?all=1")
     assert everything.status_code == 200
     assert "This is your default search" not in text_of(everything)
+    assert "Open with everything" in text_of(client.get(SEARCHES))
     client.post(reverse("auditlog:no_default_search"))
     assert client.get(LOG).status_code == 200
+    assert "The Audit Log opens with everything" in text_of(client.get(SEARCHES))
+
+
+def test_where_nothing_is_found_the_criteria_are_reset_past_the_default(client, auditor):
+    nothing = f"{LOG}?changed_by=nobody"
+    assert f'<a href="{LOG}">Reset all criteria' in text_of(client.get(nothing))
+    search = search_of(auditor, query="changed_by=nobody")
+    client.post(reverse("auditlog:default_search", args=[search.pk]))
+    assert f'<a href="{LOG}?all=1">Reset all criteria' in text_of(client.get(nothing))
 
 
 def test_a_default_that_is_no_longer_shared_counts_no_more(client, auditor, colleague):
