@@ -10,7 +10,7 @@ PASSWORD = "chalkline-demo"  # noqa: S105 (meant to be known)
 #: User name and what the person may do.
 SIGN_INS = {
     "admin": _("administrator: every right on every tool, all schools"),
-    "auditor": _("reads the Audit Log and nothing else; the account expires"),
+    "auditor": _("reads the Audit Log and the Rights Report, nothing else; the account expires"),
     "registrar.millbrook": _(
         "registrar of Millbrook High School: its part of the Data Sync Log, to read and to review"
     ),

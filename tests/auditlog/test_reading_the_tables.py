@@ -31,10 +31,10 @@ def ask(number, **instead):
 
 @pytest.fixture
 def jdoe():
-    behavior = Tool.objects.filter(path__endswith="> Behavior").first()
+    account_tool = Tool.objects.filter(path__endswith="> User Account").first()
     with acting_as("ann", person="Ann Admin"):
         jdoe = UserAccount.objects.create_user("jdoe", "x")
-        UserToolRights.objects.create(user=jdoe, tool=behavior, right="Write")
+        UserToolRights.objects.create(user=jdoe, tool=account_tool, right="Write")
         jdoe.email = "jdoe@example.org"
         jdoe.save()
         jdoe.username = "jsmith"
@@ -77,7 +77,7 @@ def test_everything_done_to_an_account_under_both_its_names(jdoe):
     assert [row[1:4] for row in rows] == [
         ("UserAccount", "change", "jsmith"),
         ("UserAccount", "change", "jdoe"),
-        ("UserToolRights", "add", "jdoe, Behavior"),
+        ("UserToolRights", "add", "jdoe, User Account"),
         ("UserAccount", "add", "jdoe"),
     ]
 
