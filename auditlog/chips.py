@@ -6,14 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.forms import Form
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
 from .export.about import value_in_words
 from .filters import LogFilterSet
-from .models import AuditLogEntrySubject
-from .of.record import newest_by
 from .texts import shortened, visible
 from .viewer import without
 
@@ -64,30 +60,8 @@ def _chips(filterset: LogFilterSet, asked: QueryDict, name: str) -> Iterator[Chi
     values = cleaned if isinstance(cleaned, list | tuple) else [cleaned]
     for value in values:
         if value not in (None, ""):
-            text = shortened(visible(_in_words(form, name, value)), LONGEST)
+            text = shortened(visible(value_in_words(form, name, value)), LONGEST)
             yield Chip(str(form.fields[name].label), text, name.startswith(NOT), _without(asked, name, str(value)))
-
-
-def _in_words(form: Form, name: str, value: Any) -> str:
-    if name == "by":
-        return _account_in_words(value)
-    if name.endswith("subject"):
-        return _subject_in_words(str(value))
-    return value_in_words(form, name, value)
-
-
-def _account_in_words(pk: int) -> str:
-    """The user name under which an account last did something, with its id: names are given to others later."""
-    newest = newest_by(pk)
-    return _("%(name)s (account %(id)d)") % {"name": newest.changed_by, "id": pk} if newest else str(pk)
-
-
-def _subject_in_words(subject: str) -> str:
-    """What a record was called last, with its area."""
-    area = subject.partition(":")[0]
-    found = AuditLogEntrySubject.objects.filter(subject=subject, entry__table=area).order_by("-timestamp", "-entry")
-    name = found.values_list("entry__affected_object", flat=True).first()
-    return f"{area} {name}" if name else subject
 
 
 def _without(asked: QueryDict, name: str, value: str) -> str:

@@ -34,6 +34,16 @@ def span(named: str, today: date) -> tuple[datetime | None, datetime | None]:
     return start_of_day(first), end_of_day(last)
 
 
+def told(named: str, today: date) -> str:
+    """From when to when a range reaches on a day, for what is read on another one: paper, files, traces."""
+    if named == Range.LAST_NIGHT:
+        ends = f"{today - timedelta(days=1):%m/%d/%Y} {EVENING:%H:%M}", f"{today:%m/%d/%Y} {MORNING:%H:%M}"
+    else:
+        first, last = _days(named, today)
+        ends = f"{first:%m/%d/%Y}", f"{last:%m/%d/%Y}"
+    return str(_("%s to %s")) % ends
+
+
 def _days(named: str, today: date) -> tuple[date, date]:
     """The first and the last day."""
     this_year = _school_year_begins(today)

@@ -8,10 +8,14 @@ from typing import Any
 
 from django.conf import settings
 from django.forms import Form
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..access import Who
-from ..texts import moment
+from ..models import AuditLogEntrySubject
+from ..of.record import newest_by
+from ..ranges import told
+from ..texts import moment, visible
 from ..unrecorded import Period
 from .export import Line, Table
 
@@ -50,10 +54,16 @@ def in_words(form: Form, leave_out: Iterable[str] = ()) -> list[str]:
     """The criteria of a valid form as people read them: ``Table: UserAccount, UserGroup``."""
     given = [(name, form.cleaned_data.get(name)) for name in form.fields if name not in set(leave_out)]
     return [
-        f"{form[name].label}: {value_in_words(form, name, value)}"
-        for name, value in given
-        if value not in (None, "", [])
+        f"{form[name].label}: {_for_later(form, name, value)}" for name, value in given if value not in (None, "", [])
     ]
+
+
+def _for_later(form: Form, name: str, value: Any) -> str:
+    """What is printed or exported is read on another day: a period that moves along says where it was."""
+    text = value_in_words(form, name, value)
+    if name != "range":
+        return text
+    return f"{text} ({told(value, timezone.localdate(timezone=timezone.get_default_timezone()))})"
 
 
 def value_in_words(form: Form, name: str, value: Any) -> str:
@@ -64,4 +74,22 @@ def value_in_words(form: Form, name: str, value: Any) -> str:
         return value.strftime("%H:%M")
     labels = {str(key): str(label) for key, label in getattr(form.fields[name], "choices", ())}
     values = value if isinstance(value, list | tuple) else [value]
+    if name == "by":
+        return ", ".join(map(_account_in_words, values))
+    if name.endswith("subject"):
+        return ", ".join(_subject_in_words(str(one)) for one in values)
     return ", ".join(labels.get(str(one), str(one)) for one in values)
+
+
+def _account_in_words(pk: int) -> str:
+    """The user name under which an account last did something, with its id: names are given to others later."""
+    newest = newest_by(pk)
+    return _("%(name)s (account %(id)d)") % {"name": visible(newest.changed_by), "id": pk} if newest else str(pk)
+
+
+def _subject_in_words(subject: str) -> str:
+    """What a record was called last, with its area."""
+    area = subject.partition(":")[0]
+    found = AuditLogEntrySubject.objects.filter(subject=subject, entry__table=area).order_by("-timestamp", "-entry")
+    name = found.values_list("entry__affected_object", flat=True).first()
+    return f"{area} {visible(name)}" if name else subject

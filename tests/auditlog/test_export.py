@@ -245,6 +245,13 @@ def test_the_last_sheet_says_what_the_file_is(client):
     assert lines["Periods not recorded"] == ["none in this range"]
 
 
+def test_a_file_names_the_days_of_a_period_that_moves_along_and_the_account_that_was_asked_for(client):
+    entry(changed_by="vholloway", changed_by_id=6)
+    period, account = about(book_of(client.get(URL, {"range": "30_days", "by": 6})))["Criteria"]
+    assert re.fullmatch(r"Period: Last 30 days \(\d\d/\d\d/\d{4} to \d\d/\d\d/\d{4}\)", period)
+    assert account == "Changed by account: vholloway (account 6)"
+
+
 def test_an_export_without_criteria_says_so(client):
     assert about(book_of(client.get(URL)))["Criteria"] == ["none: every entry"]
 

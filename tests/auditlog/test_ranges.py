@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from auditlog.ranges import Range, moment_of, span
+from auditlog.ranges import Range, moment_of, span, told
 
 
 def utc(text: str) -> datetime:
@@ -30,6 +30,19 @@ def utc(text: str) -> datetime:
 )
 def test_a_range_is_the_districts_days(named, today, start, end):
     assert span(named, today) == (utc(start), utc(end))
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ("yesterday", "12/31/2025 to 12/31/2025"),
+        ("last_night", "12/31/2025 18:00 to 01/01/2026 06:00"),
+        ("30_days", "12/03/2025 to 01/01/2026"),
+        ("last_school_year", "07/01/2024 to 06/30/2025"),
+    ],
+)
+def test_a_range_is_told_by_its_days_to_who_reads_of_it_later(named, words):
+    assert told(named, date(2026, 1, 1)) == words
 
 
 @pytest.mark.parametrize("named", Range.values)
