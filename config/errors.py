@@ -14,7 +14,6 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import time_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -110,7 +109,7 @@ def sign_in_refused(request: HttpRequest, response: HttpResponse, credentials: A
             "It can be tried again in %(minutes)d minutes, at %(time)s.",
             minutes,
         )
-        % {"minutes": minutes, "time": time_format(timezone.localtime(until))},
+        % {"minutes": minutes, "time": f"{timezone.localtime(until):%H:%M}"},
         _("If it cannot wait, ask your district’s security administrator to reset your failed sign-ins."),
     )
     page["Retry-After"] = str(wait)
