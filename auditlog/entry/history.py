@@ -20,10 +20,12 @@ from .stored import Stored
 
 WALK = 'SELECT s.entry_id FROM "AuditLogEntrySubject" AS s WHERE s.subject = %s {} ORDER BY {} LIMIT 1'
 NEWEST_FIRST, OLDEST_FIRST = 's."timestamp" DESC, s.entry_id DESC', 's."timestamp", s.entry_id'
+#: Of the record itself. What is about it besides, as the rights of an account, is no change of it and passed over.
+ITS_OWN = '(SELECT e."table" FROM "AuditLogEntry" AS e WHERE e.id = s.entry_id) = %s'
 #: The entries just before and just after a moment and an entry, the first one and the last one.
 AROUND = "SELECT ({}), ({}), ({}), ({})".format(
-    WALK.format('AND (s."timestamp", s.entry_id) < (%s, %s)', NEWEST_FIRST),
-    WALK.format('AND (s."timestamp", s.entry_id) > (%s, %s)', OLDEST_FIRST),
+    WALK.format(f'AND (s."timestamp", s.entry_id) < (%s, %s) AND {ITS_OWN}', NEWEST_FIRST),
+    WALK.format(f'AND (s."timestamp", s.entry_id) > (%s, %s) AND {ITS_OWN}', OLDEST_FIRST),
     WALK.format("", OLDEST_FIRST),
     WALK.format("", NEWEST_FIRST),
 )
@@ -88,7 +90,7 @@ def around_of(told: Stored, using: str) -> Around:
     if not told.subject:
         return Around()
     at = connections[using].ops.adapt_datetimefield_value(told.entry.timestamp)
-    here = [told.subject, at, told.entry.pk]
+    here = [told.subject, at, told.entry.pk, told.entry.table]
     with connections[using].cursor() as cursor:
         cursor.execute(AROUND, [*here, *here, told.subject, told.subject])
         ids = cursor.fetchone()

@@ -177,6 +177,22 @@ def test_the_entries_of_one_record_lead_from_one_to_the_next_also_at_the_same_mo
     assert "Entry after" not in history_of(alone(entries[-1]))
 
 
+def test_the_rights_and_memberships_of_an_account_or_a_group_are_no_entries_of_it(alone, account, give):
+    group = give["membership"]().group
+    for record, column in ((account, "first_name"), (group, "description")):
+        give["tool right"]().delete()
+        UserGroupMember.objects.filter(user=account).delete()
+        give["membership"]()
+        setattr(record, column, "other")
+        record.save()
+        changed = newest().pk
+        added = AuditLogEntry.objects.get(table=type(record).__name__, object_id=record.pk, action="add").pk
+        UserGroupMember.objects.filter(user=account).delete()
+        assert led_to(alone(changed), "Entry before") == added
+        assert led_to(alone(added), "Entry after") == changed
+        assert "Entry after" not in history_of(alone(changed))
+
+
 def test_a_preference_is_followed_by_its_name_through_being_reset(alone):
     for value in ("600", None, "700"):
         set_value("SearchLimit", value)
