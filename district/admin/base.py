@@ -72,7 +72,8 @@ class RecordAdmin(NoAdminLog):
         return type(form.__name__, (form,), {"request": request, "offered": offered})
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        found = super().get_object(request, object_id, from_field)
+        # A form that names no field to look by names the key; Django would fail over it.
+        found = super().get_object(request, object_id, from_field or None)
         if found is None or request.method != "POST" or not transaction.get_connection().in_atomic_block:
             return found
         # Two saves of one record follow each other; who refers to the record meanwhile need not wait.

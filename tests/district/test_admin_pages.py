@@ -184,6 +184,13 @@ def test_a_wrong_preference_is_a_message_beside_the_field_and_nothing_is_saved(c
     assert not Preference.objects.exists()
 
 
+def test_a_form_that_names_no_field_to_look_a_record_up_by_is_no_error_page(client, records, administrator):
+    client.force_login(administrator)
+    assert client.post(group_url(records["group"]), {"_to_field": ""}).status_code == 200
+    answer = client.post(group_url(records["group"], "delete"), {"_to_field": "", "post": "yes"})
+    assert answer["Location"] == "/admin/district/usergroup/"
+
+
 def test_group_tool_and_calendar_rights_open_the_group_for_themselves_only(client, records):
     group = records["group"]
     client.force_login(person("tools", (GROUP_TOOL_RIGHTS, Right.READ)))
@@ -201,7 +208,7 @@ def test_group_tool_and_calendar_rights_open_the_group_for_themselves_only(clien
 
 
 def test_only_the_record_pages_are_registered_and_django_keeps_no_log_of_its_own(client, administrator):
-    ours = {model.__name__ for model in admin.site._registry if model._meta.app_label in {"auditlog", "district"}}
+    ours = {model.__name__ for model in admin.site._registry if model._meta.app_label != "crosssite"}
     assert ours == {"UserAccount", "UserGroup", "Preference", "School", "Calendar"}
     client.force_login(administrator)
     save_group(client, name="Health Staff")
@@ -400,7 +407,7 @@ def queries(act):
     return len(captured)
 
 
-def test_pages_and_saves_cost_the_same_with_one_and_with_many_rows(client, records, administrator):
+def test_pages_and_saves_cost_the_same_with_few_and_with_many_rows(client, records, administrator):
     client.force_login(administrator)
     jdoe, group = records["jdoe"], records["group"]
     UserSchoolYearRights.objects.create(user=jdoe, end_year=2027)
@@ -414,10 +421,11 @@ def test_pages_and_saves_cost_the_same_with_one_and_with_many_rows(client, recor
         "/admin/district/usergroup/",
         "/admin/district/calendar/",
     ]
-    few = UserGroup.objects.bulk_create(UserGroup(name=f"few {n}") for n in range(2))
+    few = UserGroup.objects.bulk_create(UserGroup(name=f"few {n}") for n in range(30))
     first = [queries(lambda url=url: client.get(url)) for url in urls]
     stale = shown(client, account_url(jdoe), "useraccount_form")
-    first.append(queries(lambda: client.post(account_url(jdoe), stale | {"groups_add": [few[0].pk]})))
+    # Thirty: from 25 on a change set is marked as many changes, which costs one more.
+    first.append(queries(lambda: client.post(account_url(jdoe), stale | {"groups_add": [one.pk for one in few]})))
     groups = UserGroup.objects.bulk_create(UserGroup(name=f"group {n}") for n in range(60))
     people = UserAccount.objects.bulk_create(UserAccount(username=f"user{n}") for n in range(60))
     UserGroupMember.objects.bulk_create(UserGroupMember(user=one, group=group) for one in people)
@@ -436,7 +444,7 @@ def test_pages_and_saves_cost_the_same_with_one_and_with_many_rows(client, recor
     everything = stale | {"groups_add": [one.pk for one in groups]}
     second.append(queries(lambda: client.post(account_url(jdoe), everything)))
     assert second == first
-    assert jdoe.memberships.count() == 62
+    assert jdoe.memberships.count() == 91
 
 
 def test_a_group_assigner_sees_no_lists_of_a_role_on_the_page(client, records):

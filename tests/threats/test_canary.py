@@ -6,7 +6,6 @@ import logging
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 
@@ -41,7 +40,8 @@ def everything_shown(client: Client) -> str:
     return "\n".join((b"".join(page) if page.streaming else page.content).decode("latin-1") for page in pages)
 
 
-def test_no_password_and_no_key_is_told_to_anybody(client, logged):
+def test_no_password_and_no_key_is_told_to_anybody(client, logged, settings):
+    settings.SECRET_KEY = "canary-key-9713"
     UserAccount.objects.create_superuser("boss", OLD)
     other = UserAccount.objects.create_user("jdoe", "canary-first-9713")
     client.raise_request_exception = False
