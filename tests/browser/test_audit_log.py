@@ -117,11 +117,17 @@ def test_errors_take_the_focus_and_lead_to_their_field(page):
 
 @pytest.mark.usefixtures("history")
 @pytest.mark.parametrize(
-    ("status", "said"), [(503, "busy or cannot be reached"), (403, "may no longer open"), (500, "could not be loaded")]
+    ("status", "headers", "said"),
+    [
+        (503, {"Retry-After": "10"}, "busy or cannot be reached"),
+        (503, {}, "took too long to find"),
+        (403, {}, "may no longer open"),
+        (500, {}, "could not be loaded"),
+    ],
 )
-def test_what_cannot_be_loaded_is_said(page, status, said):
+def test_what_cannot_be_loaded_is_said(page, status, headers, said):
     opened(page)
-    page.route("**/audit-log/?entry=*", lambda route: route.fulfill(status=status, body="no"))
+    page.route("**/audit-log/?entry=*", lambda route: route.fulfill(status=status, headers=headers, body="no"))
     page.locator(".log-table .log-time a").first.click()
     expect(page.get_by_role("alert")).to_contain_text(said)
 
