@@ -80,6 +80,8 @@ def play(options: argparse.Namespace, password: str) -> int:
     """Serve, let the people in, and sync as long as they are there. 0 where nothing failed."""
     environment = {**os.environ, "DATABASE_URL": database_url(), "HTTPS": "0", "DEBUG": "0", "SECRET_KEY": "s" * 50}
     environment["ALLOWED_HOSTS"] = "127.0.0.1"
+    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    subprocess.run(collect, env=environment, check=True)  # noqa: S603
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
