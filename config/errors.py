@@ -83,12 +83,7 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """What nobody caught. A database that was too busy while signing in or out also ends up here."""
-    error = sys.exc_info()[1]
-    if is_stopped(error):
-        return too_long(request)
-    if is_busy(error):
-        return busy(request)
-    return error_page(
+    return unanswered(request, sys.exc_info()[1]) or error_page(
         500,
         _("Something went wrong here"),
         _("The fault lies with this site and is written to its error log. Try again, and tell your technician."),
@@ -116,19 +111,26 @@ def sign_in_refused(request: HttpRequest, response: HttpResponse, credentials: A
     return page
 
 
+def unanswered(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+    """The answer where the database could not do what was asked; None where the fault is another one."""
+    if is_stopped(error):
+        return too_long(request)
+    return busy(request) if is_busy(error) else None
+
+
 def busy(request: HttpRequest) -> HttpResponse:
     """The answer while the database cannot do what was asked."""
-    response = unanswered(request, BUSY)
+    response = in_words(request, BUSY)
     response["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
 def too_long(request: HttpRequest) -> HttpResponse:
     """The answer to a search that was stopped. Trying the same again would end the same."""
-    return unanswered(request, TOO_LONG)
+    return in_words(request, TOO_LONG)
 
 
-def unanswered(request: HttpRequest, texts: Sequence[Text]) -> HttpResponse:
+def in_words(request: HttpRequest, texts: Sequence[Text]) -> HttpResponse:
     """What the database did not answer: as a page, or for htmx as the words alone."""
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(" ".join(map(str, texts[1:])), status=503, content_type="text/plain; charset=utf-8")

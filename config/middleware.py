@@ -15,8 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
-from .busy import is_busy, is_stopped
-from .errors import bad_request, busy, too_long
+from .errors import bad_request, unanswered
 from .sessions import note_activity
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -86,9 +85,7 @@ class BusyMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if is_stopped(exception):
-            return too_long(request)
-        return busy(request) if is_busy(exception) else None
+        return unanswered(request, exception)
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
