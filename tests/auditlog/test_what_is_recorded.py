@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 
-TABLE = Path(settings.BASE_DIR) / "docs" / "what-is-recorded.md"
-TESTS = Path(settings.BASE_DIR) / "tests"
+from tests.documented import TESTS, names_of_tests, rows
 
 
 def paths():
     """(path, what happens, test) of every row."""
-    rows = [line.strip("|\n ").split(" | ") for line in TABLE.read_text().splitlines() if line.startswith("| ")]
-    return [row for row in rows if row[0] != "path"]
+    return [row for row in rows("what-is-recorded.md") if row[0] != "path"]
 
 
 def test_every_path_says_what_happens_and_names_one_test_that_exists():
-    existing = {
-        name for file in TESTS.rglob("test_*.py") for name in re.findall(r"^def (test_\w+)\(", file.read_text(), re.M)
-    }
+    existing = names_of_tests()
     for row in paths():
         assert len(row) == 3, row
         assert row[2] in existing, f"{row[0]}: there is no test {row[2]}"
