@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from .criteria import FEW, Criteria, Part, Property
 from .models import Action
-from .ranges import end_of_day, moment_of, span
+from .ranges import end_of_day, moment_of, span, today_here
 from .search import (
     actors_containing,
     actors_in_log,
@@ -50,7 +48,7 @@ def criteria_of(asked: Mapping[str, Any], using: str) -> Criteria:
 def period_of(asked: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
     """From when, inclusive, to when, exclusive; None is an open end. The minute of an end time counts."""
     if asked["range"]:
-        return span(asked["range"], timezone.localdate(timezone=timezone.get_default_timezone()))
+        return span(asked["range"], today_here())
     first, last = asked["start_date"], asked["end_date"]
     start = moment_of(first, asked["start_time"] or time.min) if first else None
     if last and asked["end_time"] is not None:

@@ -34,6 +34,11 @@ def span(named: str, today: date) -> tuple[datetime | None, datetime | None]:
     return start_of_day(first), end_of_day(last)
 
 
+def today_here() -> date:
+    """The day it is in the district."""
+    return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
 def told(named: str, today: date) -> str:
     """From when to when a range reaches on a day, for what is read on another one: paper, files, traces."""
     if named == Range.LAST_NIGHT:

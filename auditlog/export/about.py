@@ -8,13 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.forms import Form
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..access import Who
 from ..models import AuditLogEntrySubject
 from ..of.record import newest_by
-from ..ranges import told
+from ..ranges import today_here, told
 from ..texts import moment, visible
 from ..unrecorded import Period
 from .export import Line, Table
@@ -63,7 +62,7 @@ def _for_later(form: Form, name: str, value: Any) -> str:
     text = value_in_words(form, name, value)
     if name != "range":
         return text
-    return f"{text} ({told(value, timezone.localdate(timezone=timezone.get_default_timezone()))})"
+    return f"{text} ({told(value, today_here())})"
 
 
 def value_in_words(form: Form, name: str, value: Any) -> str:
