@@ -40,7 +40,7 @@ from district.rights import SYNC_LOG  # noqa: E402
 
 PROGRAM = Path(sys.executable).parent
 #: As in docs/install.md.
-GUNICORN = ["--workers", "3", "--threads", "2", "--timeout", "60", "--log-level", "warning"]
+GUNICORN = ["--workers", "3", "--threads", "4", "--timeout", "60", "--log-level", "warning"]
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import zoneinfo
 from collections.abc import Sequence
 from pathlib import Path
@@ -83,6 +84,14 @@ def level(name: str, default: str) -> str:
     if value not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
         raise ImproperlyConfigured(f"{name}: “{value}” is no level, use DEBUG, INFO, WARNING, ERROR or CRITICAL.")
     return value
+
+
+def number(name: str, default: int) -> int:
+    """A whole number, 1 or more."""
+    value = text(name, str(default))
+    if not re.fullmatch("[1-9][0-9]{0,3}", value):
+        raise ImproperlyConfigured(f"{name}: “{value}” is no whole number from 1 to 9999.")
+    return int(value)
 
 
 def file(name: str) -> str:

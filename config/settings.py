@@ -21,6 +21,9 @@ CSRF_TRUSTED_ORIGINS = environment.origins("CSRF_TRUSTED_ORIGINS")
 TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
 DISTRICT_NAME = environment.text("DISTRICT_NAME", "School District")
 SEAL_KEY_FILE = environment.file("SEAL_KEY_FILE")
+#: How many exports are made at once on this machine, and how many of them one person may have.
+EXPORTS_AT_ONCE = environment.number("EXPORTS_AT_ONCE", 3)
+EXPORTS_PER_PERSON = environment.number("EXPORTS_PER_PERSON", 2)
 #: Set by scripts/run: the pages say that this is a demonstration.
 DEMO = environment.flag("CHALKLINE_DEMO", False)
 

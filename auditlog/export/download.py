@@ -8,6 +8,7 @@ from uuid import UUID
 
 from ..access import Who, export_broken, export_finished, export_started
 from .export import Export
+from .turns import Turn
 
 logger = logging.getLogger(__name__)
 
@@ -17,11 +18,12 @@ class Download:
 
     Its start is traced when it is made, before the first byte. Handed over to the last byte, it is traced as
     finished; closed before that, because the client went away or something failed, as broken off. An error goes
-    on to the server, which then breaks the connection: the browser never takes a part for the whole.
+    on to the server, which then breaks the connection: the browser never takes a part for the whole. With it ends
+    the turn that it holds.
     """
 
-    def __init__(self, export: Export, *, who: Who, criteria: str) -> None:
-        self._export = export
+    def __init__(self, export: Export, turn: Turn, *, who: Who, criteria: str) -> None:
+        self._export, self._turn = export, turn
         self._bytes = iter(export)
         self._who, self._criteria = who, criteria
         self._reference: UUID | None = export_started(who=who, subject=export.table.title, criteria=criteria)
@@ -42,6 +44,7 @@ class Download:
 
     def close(self) -> None:
         """What the server calls at the end, however it came to it."""
+        self._turn.end()
         self._end(export_broken)
 
     def _end(self, trace: Callable[..., None]) -> None:

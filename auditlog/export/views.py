@@ -9,14 +9,16 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.generic.base import TemplateResponseMixin
 
-from ..access import who_is_acting
+from ..access import trace_refused, who_is_acting
 from ..filters import AuditLogFilterSet, LogFilterSet
 from ..models import AccessLogEntry
 from ..pages import SitePageMixin, Text
@@ -30,10 +32,16 @@ from .download import Download
 from .export import Export, Line, Log, LogExport, Table, ids_of
 from .formats import FORMATS
 from .traces import AccessLogFilterSet, trace_lines
+from .turns import NoTurn, Turn, take_turn
+
+#: After how many seconds it is worth asking for an export again.
+RETRY_AFTER = 60
+NOT_NOW = _("Too many exports at the moment")
 
 
 class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin, ABC):
-    """Answers with the file, or with a 400 page that says what is wrong with the criteria.
+    """Answers with the file, or with a page: 400 says what is wrong with the criteria, 503 that so many exports are
+    being made just now.
 
     It is a workbook; ``format`` asks for CSV or JSON lines where the filter set knows that parameter.
 
@@ -75,20 +83,39 @@ class ExportView(SitePageMixin, TemplateResponseMixin, TracedPermissionMixin, AB
         filterset = self.get_filterset()
         if not filterset.is_valid():
             return self.refusal(filterset)
-        return self.download(filterset)
+        try:
+            turn = take_turn(request.user.pk)
+        except NoTurn as refused:
+            return self.not_now(own=refused.own)
+        try:
+            return self.download(filterset, turn)
+        except BaseException:
+            turn.end()
+            raise
 
     def refusal(self, filterset: LogFilterSet) -> HttpResponseBase:
-        log_address = f"{reverse(self.list_page)}?{self.request.GET.urlencode()}"
-        context = self.get_context_data(form=filterset.form, log_address=log_address)
+        context = self.get_context_data(form=filterset.form, log_address=self.get_log_address())
         return self.render_to_response(context, status=400)
 
-    def download(self, filterset: LogFilterSet) -> HttpResponseBase:
+    def not_now(self, *, own: bool) -> HttpResponseBase:
+        """``own``: it is this person who has so many exports under way."""
+        tried = f"{self.request.method} {self.request.get_full_path()}, while as many exports as may be were being made"
+        trace_refused(self.request, subject=self.subject, tried=tried)
+        context = self.get_context_data(title=NOT_NOW, reason=not_now(own=own), log_address=self.get_log_address())
+        headers = {"Retry-After": str(RETRY_AFTER)}
+        return TemplateResponse(self.request, "auditlog/export_not_now.html", context, status=503, headers=headers)
+
+    def get_log_address(self) -> str:
+        """The list with the same criteria."""
+        return f"{reverse(self.list_page)}?{self.request.GET.urlencode()}"
+
+    def download(self, filterset: LogFilterSet, turn: Turn) -> HttpResponseBase:
         table, now, who = self.table(), timezone.now(), who_is_acting()
         criteria = self.get_criteria(filterset)
         about = [*about_lines(table, criteria, who, now), *self.further_about(filterset)]
         export = self.get_export(table, filterset, about)
         export.format = FORMATS[filterset.form.cleaned_data.get("format") or "xlsx"]
-        body = Download(export, who=who, criteria=self.get_traced(criteria))
+        body = Download(export, turn, who=who, criteria=self.get_traced(criteria))
         disposition = content_disposition_header(True, file_name(table, now, export.format.ending))
         return StreamingHttpResponse(
             body, content_type=export.format.content_type, headers={"Content-Disposition": disposition or "attachment"}
@@ -126,6 +153,17 @@ class ExportsView(LogListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(lines=list(trace_lines(list(self.object_list))), **kwargs)
+
+
+def not_now(*, own: bool) -> Text:
+    """Why an export cannot begin, in words."""
+    if not own:
+        return _("So many exports are being made at the moment that another one would keep everybody waiting.")
+    return ngettext(
+        "An export of yours is still on its way to you, and one person has no more than %(count)d at once.",
+        "Exports of yours are still on their way to you, and one person has no more than %(count)d at once.",
+        settings.EXPORTS_PER_PERSON,
+    ) % {"count": settings.EXPORTS_PER_PERSON}
 
 
 def file_name(table: Table, at: datetime.datetime, ending: str = "xlsx") -> str:

@@ -20,6 +20,8 @@ VARIABLES = [
     "DISTRICT_NAME",
     "TRUSTED_PROXIES",
     "SEAL_KEY_FILE",
+    "EXPORTS_AT_ONCE",
+    "EXPORTS_PER_PERSON",
     "LOG_LEVEL",
     "CHALKLINE_DEMO",
 ]
@@ -65,6 +67,11 @@ def start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         ("TIME_ZONE", "America"),
         ("TIME_ZONE", "../../etc/passwd"),
         ("LOG_LEVEL", "loud"),
+        ("EXPORTS_AT_ONCE", "0"),
+        ("EXPORTS_AT_ONCE", "-1"),
+        ("EXPORTS_AT_ONCE", "²"),
+        ("EXPORTS_AT_ONCE", "9" * 5000),
+        ("EXPORTS_PER_PERSON", "many"),
         ("SEAL_KEY_FILE", "/nowhere/seal_private.pem"),
         ("SEAL_KEY_FILE", "seal_private.pem"),
         ("DATABASE_URL", "sqlite:///relative.sqlite3"),
@@ -93,6 +100,8 @@ def test_without_any_variable_but_the_key_the_settings_are_those_of_a_small_dist
     assert found["DEMO"] is False
     assert found["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
     assert found["TRUSTED_PROXIES"] == []
+    assert (found["EXPORTS_AT_ONCE"], found["EXPORTS_PER_PERSON"]) == (3, 2)
+    assert start(EXPORTS_AT_ONCE=" 12 ")["EXPORTS_AT_ONCE"] == 12
 
 
 def test_cookies_redirect_and_hsts_follow_https_which_is_on_unless_debug_is(start: Any):
