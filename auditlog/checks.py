@@ -84,7 +84,7 @@ def append_only(app_configs: Any, databases: Sequence[str] | None = None, **kwar
     """
     return [
         Error(
-            f"Triggers are missing on the log tables: {', '.join(sorted(missing))}.",
+            f"Triggers of the log tables are missing or do not refuse: {', '.join(sorted(missing))}.",
             hint="Run manage.py migrate, which makes them anew.",
             id="auditlog.E009",
         )

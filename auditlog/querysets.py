@@ -197,7 +197,7 @@ class AppendOnlyQuerySet(QuerySet[Any, Any]):
     """Rows are added and read. The database refuses the rest too; this says so earlier and more clearly."""
 
     def _refuse(self) -> TypeError:
-        return TypeError(f"{self.model.__name__} is append-only: see audit_seal purge.")
+        return TypeError(f"{self.model.__name__} is append-only: its rows are neither changed nor removed.")
 
     def update(self, **kwargs: Any) -> int:
         raise self._refuse()

@@ -26,7 +26,7 @@ def present_tables(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def missing_triggers(connection: BaseDatabaseWrapper) -> set[str]:
-    """Names of the triggers that should be there and are not."""
+    """Names of the triggers that should be there and are not, or do not what they should."""
     engine = engine_of(connection)
     tables = present_tables(connection)
     wanted = {name for table in tables for name in engine.trigger_names(table)}
@@ -53,4 +53,6 @@ def after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
     connection = connections[using]
     make_triggers(connection)
     if missing := missing_triggers(connection):
-        raise CommandError(f"The log tables are not append-only, triggers are missing: {', '.join(sorted(missing))}")
+        raise CommandError(
+            f"The log tables are not append-only, triggers are missing or altered: {', '.join(sorted(missing))}"
+        )

@@ -193,23 +193,30 @@ def trigger_names(table: str) -> set[str]:
 
 def make_triggers(connection: BaseDatabaseWrapper, table: str) -> None:
     """Let the database refuse UPDATE, DELETE and REPLACE on a table."""
-    quote = connection.ops.quote_name
-    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only (see audit_seal purge)'); END"
     with connection.cursor() as cursor:
-        # REPLACE deletes without the delete trigger unless recursive_triggers is on: refuse it by itself too.
-        taken = " OR ".join(
-            " AND ".join(f"{quote(column)} = NEW.{quote(column)}" for column in columns)
-            for columns in _unique_keys(connection, cursor, table)
-        )
-        when = {
-            f"{table}_no_update": f"BEFORE UPDATE ON {quote(table)}",
-            f"{table}_no_delete": f"BEFORE DELETE ON {quote(table)}",
-            f"{table}_no_replace": f"BEFORE INSERT ON {quote(table)} "
-            f"WHEN EXISTS (SELECT 1 FROM {quote(table)} WHERE {taken})",
-        }
-        for name, moment in when.items():
-            cursor.execute(f"DROP TRIGGER IF EXISTS {quote(name)}")
-            cursor.execute(f"CREATE TRIGGER {quote(name)} {moment} {refuse}")
+        for name, statement in _triggers(connection, cursor, table).items():
+            cursor.execute(f"DROP TRIGGER IF EXISTS {connection.ops.quote_name(name)}")
+            cursor.execute(statement)
+
+
+def _triggers(connection: BaseDatabaseWrapper, cursor: Any, table: str) -> dict[str, str]:
+    """The statement that makes each trigger, by its name; SQLite keeps them to the letter."""
+    quote = connection.ops.quote_name
+    # REPLACE deletes without the delete trigger unless recursive_triggers is on: refuse it by itself too.
+    taken = " OR ".join(
+        " AND ".join(f"{quote(column)} = NEW.{quote(column)}" for column in columns)
+        for columns in _unique_keys(connection, cursor, table)
+    )
+    when = {
+        "update": f"BEFORE UPDATE ON {quote(table)}",
+        "delete": f"BEFORE DELETE ON {quote(table)}",
+        "replace": f"BEFORE INSERT ON {quote(table)} WHEN EXISTS (SELECT 1 FROM {quote(table)} WHERE {taken})",
+    }
+    return {
+        f"{table}_no_{what}": f"CREATE TRIGGER {quote(f'{table}_no_{what}')} {moment} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only: {what.upper()} refused'); END"
+        for what, moment in when.items()
+    }
 
 
 def _unique_keys(connection: BaseDatabaseWrapper, cursor: Any, table: str) -> list[list[str]]:
@@ -227,11 +234,11 @@ def drop_triggers(connection: BaseDatabaseWrapper, table: str) -> None:
 
 
 def live_triggers(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> set[str]:
-    """Names of the triggers on these tables."""
-    wanted = set(tables)
+    """Names of the triggers on these tables that refuse what they should."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'")
-        return {name for name, table in cursor.fetchall() if table in wanted}
+        wanted = {pair for table in tables for pair in _triggers(connection, cursor, table).items()}
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        return {name for name, statement in cursor.fetchall() if (name, statement) in wanted}
 
 
 def draw_ids(connection: BaseDatabaseWrapper, table: str, count: int) -> range:

@@ -19,8 +19,8 @@ class AppendOnlyModel(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise TypeError(f"{type(self).__name__} is append-only: see audit_seal purge.")
+            raise TypeError(f"{type(self).__name__} is append-only: its rows are neither changed nor removed.")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError(f"{type(self).__name__} is append-only: see audit_seal purge.")
+        raise TypeError(f"{type(self).__name__} is append-only: its rows are neither changed nor removed.")

@@ -104,7 +104,7 @@ def test_a_replace_by_another_unique_key_is_refused_by_a_client_of_its_own_too(f
 
 
 @pytest.mark.django_db
-def test_the_models_refuse_earlier_and_say_what_to_do(group):
+def test_the_models_refuse_earlier_and_say_why(group):
     entry = AuditLogEntry.objects.first()
     for refused in (
         entry.save,
@@ -114,7 +114,7 @@ def test_the_models_refuse_earlier_and_say_what_to_do(group):
         lambda: AuditLogEntry.objects.bulk_update([entry], ["table"]),
         lambda: entry.details.all().delete(),
     ):
-        with pytest.raises(TypeError, match="audit_seal purge"):
+        with pytest.raises(TypeError, match="is append-only: its rows are neither changed nor removed"):
             refused()
 
 
@@ -166,16 +166,83 @@ def test_migrate_refuses_to_finish_without_the_triggers(monkeypatch):
     assert checks.append_only(None, databases=None) == []
 
 
+HARMLESS = (
+    {
+        "another body": (
+            'DROP TRIGGER "AuditLogEntry_no_delete"',
+            'CREATE TRIGGER "AuditLogEntry_no_delete" BEFORE DELETE ON "AuditLogEntry" BEGIN SELECT 1; END',
+        ),
+        "a condition": (
+            'DROP TRIGGER "AuditLogEntry_no_delete"',
+            (
+                'CREATE TRIGGER "AuditLogEntry_no_delete" BEFORE DELETE ON "AuditLogEntry" WHEN OLD.id < 0 '
+                "BEGIN SELECT RAISE(ABORT, 'AuditLogEntry is append-only: DELETE refused'); END"
+            ),
+        ),
+        "another table": (
+            'DROP TRIGGER "AuditLogEntry_no_delete"',
+            (
+                'CREATE TRIGGER "AuditLogEntry_no_delete" BEFORE DELETE ON "UserGroup" '
+                "BEGIN SELECT RAISE(ABORT, 'AuditLogEntry is append-only: DELETE refused'); END"
+            ),
+        ),
+    }
+    if ON_SQLITE
+    else {
+        "switched off": ('ALTER TABLE "AuditLogEntry" DISABLE TRIGGER "AuditLogEntry_append_only"',),
+        "for replicas alone": ('ALTER TABLE "AuditLogEntry" ENABLE REPLICA TRIGGER "AuditLogEntry_append_only"',),
+        "another function": (
+            'CREATE FUNCTION "harmless"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$',
+            (
+                'CREATE OR REPLACE TRIGGER "AuditLogEntry_append_only" BEFORE UPDATE OR DELETE ON "AuditLogEntry" '
+                'FOR EACH ROW EXECUTE FUNCTION "harmless"()'
+            ),
+        ),
+        "a condition": (
+            (
+                'CREATE OR REPLACE TRIGGER "AuditLogEntry_append_only" BEFORE UPDATE OR DELETE ON "AuditLogEntry" '
+                'FOR EACH ROW WHEN (OLD.id < 0) EXECUTE FUNCTION "auditlog_refuse"()'
+            ),
+        ),
+        "another occasion": (
+            (
+                'CREATE OR REPLACE TRIGGER "AuditLogEntry_append_only" BEFORE INSERT ON "AuditLogEntry" '
+                'FOR EACH ROW EXECUTE FUNCTION "auditlog_refuse"()'
+            ),
+        ),
+        "one column": (
+            (
+                'CREATE OR REPLACE TRIGGER "AuditLogEntry_append_only" BEFORE DELETE OR UPDATE OF channel '
+                'ON "AuditLogEntry" FOR EACH ROW EXECUTE FUNCTION "auditlog_refuse"()'
+            ),
+        ),
+    }
+)
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_trigger_that_was_made_harmless_is_made_anew():
-    table = "AuditLogEntry"
+@pytest.mark.parametrize("how", HARMLESS)
+def test_a_trigger_that_was_made_harmless_is_found_and_made_anew(how):
     UserGroup.objects.create(name="A")
-    if ON_SQLITE:
-        execute(f'DROP TRIGGER "{table}_no_delete"')
-        execute(f'CREATE TRIGGER "{table}_no_delete" BEFORE DELETE ON "{table}" BEGIN SELECT 1; END')
-    else:
-        execute(f'ALTER TABLE "{table}" DISABLE TRIGGER "{table}_append_only"')
-        assert missing_triggers(connection) == {f"{table}_append_only"}
+    for statement in HARMLESS[how]:
+        execute(statement)
+    harmless = {"AuditLogEntry_no_delete" if ON_SQLITE else "AuditLogEntry_append_only"}
+    assert missing_triggers(connection) == harmless
+    [error] = checks.append_only(None, databases=["default"])
+    assert f"are missing or do not refuse: {harmless.pop()}." in error.msg
     call_command("migrate", verbosity=0)
-    with pytest.raises(DatabaseError, match="append-only"):
-        execute(f'DELETE FROM "{table}"')
+    assert missing_triggers(connection) == set()
+    with pytest.raises(DatabaseError, match="append-only: DELETE refused"):
+        execute('DELETE FROM "AuditLogEntry"')
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_function_that_refuses_nothing_any_more_is_found_and_made_anew():
+    if ON_SQLITE:
+        return  # triggers run no functions there
+    execute(
+        'CREATE OR REPLACE FUNCTION "auditlog_refuse"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$'
+    )
+    assert len(missing_triggers(connection)) == 2 * len(append_only_tables())
+    call_command("migrate", verbosity=0)
+    assert missing_triggers(connection) == set()
