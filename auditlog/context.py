@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import getpass
+import os
 import sys
 import uuid
 from collections.abc import Callable, Iterator
@@ -135,8 +136,17 @@ def command_name(command: str) -> str:
 
 
 def login_name() -> str:
-    """The operating system's name of who started this process, or nothing where it has none."""
+    """The operating system's name of who started this process, or nothing where it has none.
+
+    Under sudo also that of who called it: ``root (sudo: jdoe)``. It is what the environment says, which whoever may run
+    commands on the server can set as he likes.
+    """
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (KeyError, OSError, ImportError):
-        return ""
+        name = ""
+    before = os.environ.get("SUDO_USER", "")
+    if before and before != name:
+        name = f"{name} (sudo: {before})".lstrip()
+    # Not every name of a system is text that a database takes.
+    return name.encode("utf-8", "backslashreplace").decode()

@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.db import connections
 
-from auditlog.context import acting_as
+from auditlog.context import acting_as, login_name
 
 #: The channel of entries that installing makes.
 CHANNEL = "install"
@@ -25,7 +25,7 @@ def after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
     if not Tool.objects.using(using).exists():
         load_tools(using=using)
     missing = set(ROLES) - set(UserGroup.objects.using(using).filter(name__in=ROLES).values_list("name", flat=True))
-    with acting_as("command: migrate", channel=CHANNEL):
+    with acting_as("command: migrate", person=login_name(), channel=CHANNEL):
         for role in ROLES:
             if role in missing:
                 role_group(role, using)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from auditlog.context import acting_as, current_actor
+from auditlog.context import acting_as, current_actor, login_name
 
 from ..models import UserAccount, UserGroupMember
 from ..roles import STUDENT_INFORMATION_SYSTEM, keep_an_administrator
@@ -37,7 +37,7 @@ def import_accounts(
 
     FileRefused where a line cannot be done: then nothing is.
     """
-    with acting_as(ACTOR), transaction.atomic():
+    with acting_as(ACTOR, person=login_name()), transaction.atomic():
         steps = make_plan(wanted, lock=True)
         first = _first_passwords(steps, progress) if passwords else {}
         _create([step.account for step in steps if step.new])

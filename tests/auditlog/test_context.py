@@ -182,6 +182,39 @@ def test_work_without_a_person_is_named_after_what_did_it(monkeypatch, arguments
     assert current_actor().name == name
 
 
+@pytest.mark.parametrize(
+    ("name", "before", "told"),
+    [
+        ("root", None, "root"),
+        ("root", "", "root"),
+        ("root", "jdoe", "root (sudo: jdoe)"),
+        ("jdoe", "jdoe", "jdoe"),
+        ("chalkline", "j\udcff", "chalkline (sudo: j\\udcff)"),
+        ("x" * 400, "jdoe", "x" * 320),
+    ],
+)
+def test_who_runs_a_command_is_told_and_who_became_that_by_sudo(monkeypatch, log, name, before, told):
+    monkeypatch.setattr("getpass.getuser", lambda: name)
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    if before is not None:
+        monkeypatch.setenv("SUDO_USER", before)
+    monkeypatch.setattr(sys, "argv", ["manage.py", "some_command"])
+    UserGroup.objects.create(name="A")
+    [entry] = log.entries()
+    assert (entry.changed_by, entry.changed_by_name) == ("command: some_command", told)
+
+
+def test_who_has_no_name_on_the_system_is_told_by_sudos_name_alone(monkeypatch):
+    def nobody():
+        raise KeyError
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    assert context.login_name() == ""
+    monkeypatch.setenv("SUDO_USER", "jdoe")
+    assert context.login_name() == "(sudo: jdoe)"
+
+
 SCRIPT = "from district.models import UserGroup as G; G.objects.create(name='A'); G.objects.create(name='B')"
 
 
@@ -196,7 +229,7 @@ SCRIPT = "from district.models import UserGroup as G; G.objects.create(name='A')
 def test_a_command_is_named_and_is_one_change_set(tmp_path, arguments, name, channel):
     """In a process of its own, on a database of its own: as a technician runs it."""
     environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'chalkline.sqlite3'}", "DEBUG": "1"}
-    environment["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "LOGNAME": "root", "SUDO_USER": "jdoe"}
 
     def manage(*words, **options):
         done = subprocess.run(
@@ -209,9 +242,10 @@ def test_a_command_is_named_and_is_one_change_set(tmp_path, arguments, name, cha
     manage(*arguments, input="chalk-and-slate-1\n")
     read = (
         "from auditlog.models import AuditLogEntry as E;"
-        "print([(e.changed_by, e.channel, str(e.change_set)) for e in E.objects.exclude(channel='install')])"
+        "entries = E.objects.exclude(channel='install');"
+        "print([(e.changed_by, e.channel, e.changed_by_name, str(e.change_set)) for e in entries])"
     )
     found = eval(manage("shell", "-v0", "-c", read))
     assert len(found) >= 2
-    assert {entry[:2] for entry in found} == {(name, channel)}
-    assert len({entry[2] for entry in found}) == 1
+    assert {entry[:3] for entry in found} == {(name, channel, "root (sudo: jdoe)")}
+    assert len({entry[3] for entry in found}) == 1

@@ -93,6 +93,32 @@ def test_make_administrator_asks_for_the_password_twice(monkeypatch):
     assert list(UserAccount.objects.values_list("username", flat=True)) == ["ann"]
 
 
+def test_at_a_terminal_a_password_that_cannot_be_taken_is_asked_for_again(monkeypatch):
+    answers = iter([*["short"] * 2, *[""] * 2, PASSWORD, "another", *["12345678"] * 2, *[PASSWORD] * 2])
+    monkeypatch.setattr("getpass.getpass", lambda prompt: next(answers))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    out, told = io.StringIO(), io.StringIO()
+    call_command("make_administrator", "ann", stdout=out, stderr=told)
+    assert UserAccount.objects.get().check_password(PASSWORD)
+    assert next(answers, None) is None
+    assert told.getvalue().count("Try another one, or stop with Ctrl-C.") == 4
+    for why in ("too short", "needs a password", "two passwords differ", "too common"):
+        assert why in told.getvalue()
+
+
+def test_at_a_terminal_the_name_is_refused_before_a_password_is_asked_for_and_ctrl_c_changes_nothing(monkeypatch):
+    def stop(prompt):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("getpass.getpass", stop)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    with pytest.raises(CommandError, match="valid username"):
+        call_command("make_administrator", "ann smith")
+    with pytest.raises(CommandError, match="nothing was changed"):
+        call_command("make_administrator", "ann")
+    assert not UserAccount.objects.exists()
+
+
 def test_load_tools_adds_the_tools_of_a_file_and_says_how_many(tmp_path):
     file = tmp_path / "tools.csv"
     file.write_text("module,folder,tool,subright\nNew Module,General,A Tool,\nNew Module,General,A Tool,Part\n")

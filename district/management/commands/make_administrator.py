@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError, transaction
 from django.utils.translation import gettext as _
 
-from auditlog.context import acting_as
+from auditlog.context import acting_as, login_name
 
 from ... import sign_in_limit
 from ...models import UserAccount
@@ -35,14 +35,13 @@ class Command(BaseCommand):
                 _("The database cannot be used: %s. Does DATABASE_URL name the right one, and is it migrated?")
                 % str(error).strip().partition("\n")[0]
             ) from error
-        password = self.read_password(password_stdin)
         try:
             account.full_clean(exclude=["password"])
-            validate_password(password, account)
         except ValidationError as error:
-            raise CommandError("\n".join(error.messages)) from error
+            raise refused(error) from error
+        password = self.password_for(account, from_stdin=password_stdin)
         created = account.pk is None
-        with acting_as("command: make_administrator"), transaction.atomic():
+        with acting_as("command: make_administrator", person=login_name()), transaction.atomic():
             account.set_password(password)
             account.security_role = STUDENT_INFORMATION_SYSTEM
             account.save()
@@ -51,12 +50,26 @@ class Command(BaseCommand):
         done = _("Created the administrator %s.") if created else _("%s can sign in and is an administrator.")
         self.stdout.write(done % account.username)
 
-    def read_password(self, from_stdin: bool) -> str:
-        """The password, never from the command line, where others could read it. Refuses an empty one."""
-        password = sys.stdin.readline().rstrip("\r\n") if from_stdin else ask_twice()
-        if not password:
-            raise CommandError(_("An administrator needs a password: nothing was changed."))
-        return password
+    def password_for(self, account: UserAccount, *, from_stdin: bool) -> str:
+        """A password that the account may have, never from the command line, where others could read it.
+
+        Whoever sits at a terminal is asked again until there is one.
+        """
+        while True:
+            try:
+                password = sys.stdin.readline().rstrip("\r\n") if from_stdin else ask_twice()
+                if not password:
+                    raise ValidationError(_("An administrator needs a password."))
+                validate_password(password, account)
+                return password
+            except ValidationError as error:
+                if from_stdin or not sys.stdin.isatty():
+                    raise refused(error) from error
+                self.stderr.write("\n".join([*error.messages, _("Try another one, or stop with Ctrl-C.")]))
+
+
+def refused(error: ValidationError) -> CommandError:
+    return CommandError("\n".join([*error.messages, _("Nothing was changed.")]))
 
 
 def account_named(username: str) -> UserAccount:
@@ -67,11 +80,11 @@ def account_named(username: str) -> UserAccount:
 
 
 def ask_twice() -> str:
-    """The password from the terminal, the same twice."""
+    """The password from the terminal, the same twice; raises ValidationError where they differ."""
     try:
         password, again = getpass.getpass(_("Password: ")), getpass.getpass(_("Password (again): "))
     except (EOFError, KeyboardInterrupt):
         raise CommandError(_("No password given: nothing was changed.")) from None
     if password != again:
-        raise CommandError(_("The two passwords differ: nothing was changed."))
+        raise ValidationError(_("The two passwords differ."))
     return password

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from auditlog.context import login_name
 from auditlog.models import AuditLogEntry, AuditLogEntryDetail
 from district.accounts.columns import COLUMNS, template
 from district.models import UserAccount, UserGroup, UserGroupMember
@@ -67,6 +68,7 @@ def test_accounts_are_added_and_put_into_groups_in_one_change_set(run):
     ]
     assert len({entry.change_set for entry in entries()}) == 1
     assert jane.modified_by == "command: import_accounts"
+    assert {entry.changed_by_name for entry in entries()} == {login_name()} != {""}
 
 
 def test_an_account_that_is_there_gets_only_what_its_line_fills(run):
