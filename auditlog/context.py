@@ -10,6 +10,7 @@ import datetime
 import getpass
 import os
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,12 +30,30 @@ class Actor:
     user_id: int | None = None
 
 
+class Tally:
+    """How many entries a change set was ever given here: no fewer than it has, for some may have been rolled back.
+
+    So who counts in the database need not do so while there cannot be enough.
+    """
+
+    def __init__(self) -> None:
+        self._entries = 0
+        self._turns = threading.Lock()
+
+    def add(self, entries: int) -> int:
+        """Count these too; how many there were before them."""
+        with self._turns:
+            self._entries += entries
+            return self._entries - entries
+
+
 @dataclass(frozen=True)
 class Work:
     """One piece of work: a request, a command or an outermost ``acting_as`` block.
 
     ``who`` is asked at each write, so that a sign-in in mid-request counts from then on.
-    All entries of one piece of work share ``change_set``. ``at`` is the time they carry; None is the clock.
+    All entries of one piece of work share ``change_set``, and no other has it: ``tally`` counts them.
+    ``at`` is the time they carry; None is the clock.
     """
 
     who: Callable[[], Actor]
@@ -42,6 +61,7 @@ class Work:
     address: str = ""
     change_set: uuid.UUID = field(default_factory=uuid.uuid4)
     at: datetime.datetime | None = None
+    tally: Tally = field(default_factory=Tally, compare=False)
 
 
 _work: ContextVar[Work | None] = ContextVar("auditlog_work", default=None)

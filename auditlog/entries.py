@@ -10,7 +10,7 @@ from django.db import DataError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .areas import Area, Pair, Row
-from .context import current_actor, current_moment, current_work, process_actor, silent_columns
+from .context import Tally, current_actor, current_moment, current_work, process_actor, silent_columns
 from .diff import as_text, changed
 from .engines import Batch, Undoing
 from .marks import Call, marking
@@ -28,9 +28,20 @@ def batch_of(area: Area, pairs: Sequence[Pair], using: str) -> Batch:
     if rules := marking():
         call = Call(area, pairs, current_actor(), batch.timestamp)
         batch.marks.extend((number, mark.value) for number, mark in rules.marks(call))
-        batch.many = rules.many(call)
+        _mark_many(batch, rules.many(call), current_tally(using))
         batch.undoing.extend(_undoing(area, batch, pairs))
     return batch
+
+
+def _mark_many(batch: Batch, many: int, tally: Tally) -> None:
+    """Mark the entry with which the change set becomes large; what only the log can tell is left to the engine."""
+    before = tally.add(len(batch.entries))
+    if before + len(batch.entries) < many:
+        return
+    if before:
+        batch.many = many
+    else:
+        batch.marks.append((many - 1, "many"))
 
 
 def _undoing(area: Area, batch: Batch, pairs: Sequence[Pair]) -> Iterator[Undoing]:
@@ -99,7 +110,13 @@ def current_click(using: str) -> tuple[uuid.UUID, str, str]:
     """What the entries of one piece of work share: change set, channel and address."""
     if work := current_work():
         return work.change_set, work.channel, work.address[:64]
-    return transaction_id(connections[using]), "shell", ""
+    return transaction_mark(connections[using]).change_set, "shell", ""
+
+
+def current_tally(using: str) -> Tally:
+    """What counts the entries of this piece of work."""
+    work = current_work()
+    return work.tally if work else transaction_mark(connections[using]).tally
 
 
 def _add_entry(batch: Batch, area: Area, before: Row | None, after: Row | None) -> None:
@@ -144,25 +161,26 @@ def _worth_a_line(area: Area, before: Row | None, after: Row | None) -> list[str
     return [name for name in area.watched if row.values[name] is not None]
 
 
-def transaction_id(connection: BaseDatabaseWrapper) -> uuid.UUID:
-    """The change set of work that nobody announced: one for each outermost transaction.
+def transaction_mark(connection: BaseDatabaseWrapper) -> TransactionMark:
+    """What work has in common that nobody announced: one for each outermost transaction.
 
     It rides on the transaction's own list of things to do after the commit, so that it ends with it, and with
     the savepoint in which it began.
     """
     for _savepoints, function, *_robust in connection.run_on_commit:  # type: ignore[var-annotated]
-        if isinstance(function, _TransactionMark):
-            return function.change_set
-    mark = _TransactionMark()
+        if isinstance(function, TransactionMark):
+            return function
+    mark = TransactionMark()
     transaction.on_commit(mark, using=connection.alias)
-    return mark.change_set
+    return mark
 
 
-class _TransactionMark:
+class TransactionMark:
     """Carries a change set on a transaction; there is nothing to do after the commit."""
 
     def __init__(self) -> None:
         self.change_set = uuid.uuid4()
+        self.tally = Tally()
 
     def __call__(self) -> None:
         return None

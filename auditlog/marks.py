@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from .models import Mark
 
 #: What a row's facts begin with where there are entries about it of the last day.
-RECENT = "1"
+RECENT, NOT_RECENT = "1", "0"
 TEXT = TextField()
 SINCE = """
 coalesce((
     SELECT '{recent}' FROM "AuditLogEntrySubject" WHERE subject = {key} AND "timestamp" >= %s LIMIT 1
-), '0')
+), '{other}')
 """
 
 
@@ -71,13 +71,18 @@ def marking() -> MarkRules | None:
     return import_string(settings.AUDITLOG_MARKS) if settings.AUDITLOG_MARKS else None
 
 
-def facts_of(area: Area, connection: BaseDatabaseWrapper) -> list[Expression]:
-    """What is read along with a row of this area, for who acts now: whether it is ``RECENT``, and the facts."""
+def facts_of(area: Area, connection: BaseDatabaseWrapper, *, new: bool) -> list[Expression]:
+    """What is read along with a row of this area, for who acts now: whether it is ``RECENT``, and the facts.
+
+    ``new``: the rows were just added. Where a record is known by its row, nothing can have been there before.
+    """
     if (rules := marking()) is None:
         return []
     facts, parameters = rules.facts(area, current_actor())
-    since = connection.ops.adapt_datetimefield_value(current_moment() - TAKEN_BACK_WITHIN)
     # No text of a user's: names of tables and columns.
+    if new and not area.moves:
+        return [RawSQL(f"'{NOT_RECENT}' || {facts}", parameters, TEXT)]  # noqa: S611
+    since = connection.ops.adapt_datetimefield_value(current_moment() - TAKEN_BACK_WITHIN)
     return [RawSQL(f"{_recent(area)} || {facts}", [since, *parameters], TEXT)]  # noqa: S611
 
 
@@ -87,4 +92,4 @@ def _recent(area: Area) -> str:
     table = area.model_class._meta.db_table
     columns = [area.column(name) for name in area.moves] or [area.model_class._meta.pk.column or ""]
     key = " || ':' || ".join([f"'{area.name}'", *(f'"{table}"."{column}"' for column in columns)])
-    return SINCE.format(recent=RECENT, key=key)
+    return SINCE.format(recent=RECENT, other=NOT_RECENT, key=key)

@@ -143,21 +143,21 @@ class AuditedQuerySet(QuerySet[Any, Any]):
         opts = self.model._meta
         engine_of(connections[self.db]).lock_table(connections[self.db], opts.db_table)
         unique = [opts.pk if name == "pk" else opts.get_field(name) for name in options["unique_fields"] or ()]
-        before = self._read_like(area, objs, unique)
+        before = self._read_like(area, objs, unique, lock=True, facts=False)
         created = QuerySet.bulk_create(self._unrecorded(), objs, batch_size, **options)
         if before.recorded:
             after = self._read_like(area, objs, unique)
             recorder.record(area, [(before.rows.get(pk), row) for pk, row in after.rows.items()], self.db)
         return created
 
-    def _read_like(self, area: Area, objs: Sequence[Model], unique: Sequence[Any]) -> rows_of.Snapshot:
+    def _read_like(self, area: Area, objs: Sequence[Model], unique: Sequence[Any], **how: bool) -> rows_of.Snapshot:
         """The rows that share the first unique field with one of ``objs``: all that a conflict could touch."""
         key = unique[0] if unique else self.model._meta.pk
         values = [getattr(obj, key.attname) for obj in objs]
-        return rows_of.read(area, rows_of.with_values(self.model, self.db, key, values), lock=True)
+        return rows_of.read(area, rows_of.with_values(self.model, self.db, key, values), **how)
 
     def _record_changes(self, area: Area, before: rows_of.Snapshot, ids: Collection[Any]) -> None:
-        after = rows_of.read(area, rows_of.with_ids(self.model, self.db, ids))
+        after = rows_of.read(area, rows_of.with_ids(self.model, self.db, ids), new=not before.rows)
         recorder.record(area, [(before.rows.get(pk), row) for pk, row in after.rows.items()], self.db)
 
     def _insert(self, objs: Any, fields: Any, returning_fields: Any = None, **kwargs: Any) -> Any:

@@ -90,7 +90,8 @@ def after_save(area: Area, instance: Model, using: str, *, created: bool) -> Non
     noted = _noted(instance)
     if not noted or not (before := noted.pop()).recorded:
         return
-    after = rows_of.read(area, rows_of.with_ids(type(instance), using, [instance.pk]))
+    mine = rows_of.with_ids(type(instance), using, [instance.pk])
+    after = rows_of.read(area, mine, new=created and not before.rows)
     if not created and after.rows.keys() - before.rows.keys():
         raise OperationalError(f"{area.name} {instance.pk} was added by another at this moment: try again.")
     _record_saved(area, before, after, using)

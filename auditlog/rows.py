@@ -39,17 +39,23 @@ def with_values(model: Any, using: str, field: Field[Any, Any], values: Iterable
 
 
 def read(
-    area: Area, queryset: QuerySet[Any], *, lock: bool = False, going: bool = False, facts: bool = True
+    area: Area,
+    queryset: QuerySet[Any],
+    *,
+    lock: bool = False,
+    going: bool = False,
+    facts: bool = True,
+    new: bool = False,
 ) -> Snapshot:
     """Read the watched columns of a plain queryset in one statement, with the area's switch and the facts about them.
 
     ``lock`` keeps other writers off the rows until the transaction ends, as an UPDATE would: who only refers to a
     row need not wait, or two that refer to it and then change it would wait for each other for ever. ``going``
     keeps those off too, as a DELETE would. The order is that of the ids, for the same reason. Without ``facts`` the
-    rows are only what others are compared with.
+    rows are only what others are compared with. ``new``: they were just added.
     """
     watched = area.watched
-    deciding: list[Expression] = facts_of(area, connections[queryset.db]) if facts else []
+    deciding: list[Expression] = facts_of(area, connections[queryset.db], new=new) if facts else []
     if lock or going:
         queryset = queryset.select_for_update(no_key=not going)
     switch = area.switch() if area.switch else Value(True)

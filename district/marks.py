@@ -21,19 +21,21 @@ from .working_hours import outside, time_of_day
 SECURITY_TOOLS = ("User Management > ", "System Settings > System Preferences > ")
 SECURITY_PREFERENCES = frozenset(one.name for one in CATALOGUE.values() if one.section == ACCOUNT_SECURITY)
 
-#: The preferences that decide.
+#: The preferences that decide, read in one go: each look-up of its own would have to be planned.
 DECIDING = (MANY_CHANGES, WORK_BEGINS, WORK_ENDS)
 SEPARATOR = "|"
-IN_FORCE = f" || '{SEPARATOR}' || ".join(
-    ['coalesce((SELECT "value" FROM "Preference" WHERE "name" = %s), \'\')'] * len(DECIDING)
+# Names of preferences, no text of a user's.
+IN_FORCE = '(SELECT {} FROM "Preference" WHERE "name" IN ({}))'.format(  # noqa: S608
+    f" || '{SEPARATOR}' || ".join(
+        f"""coalesce(max("value") FILTER (WHERE "name" = '{name}'), '')""" for name in DECIDING
+    ),
+    ", ".join(f"'{name}'" for name in DECIDING),
 )
 
-#: Whether somebody is a member of the group of a row.
+#: Whether somebody is a member of the group of a row. His groups are read once for all rows.
 MEMBER = "1"
 IS_MEMBER = """
-coalesce((
-    SELECT '1' FROM "UserGroupMember" WHERE "UserGroupMember"."groupID" = "{table}"."groupID" AND "userID" = %s LIMIT 1
-), '0')
+CASE WHEN "{table}"."groupID" IN (SELECT "groupID" FROM "UserGroupMember" WHERE "userID" = %s) THEN '1' ELSE '0' END
 """
 
 DEFAULT_HOURS = {name: datetime.time.fromisoformat(CATALOGUE[name].default) for name in (WORK_BEGINS, WORK_ENDS)}
@@ -44,10 +46,10 @@ Rule = Callable[[Row | None, Row | None, Actor], Iterator[Mark]]
 
 def facts(area: Area, actor: Actor) -> tuple[str, Sequence[object]]:
     """Whether the acting account is a member of the group of a group's row, and the preferences in force."""
-    if area.name not in OF_GROUPS:
-        return f"'{SEPARATOR}' || {IN_FORCE}", DECIDING
+    if area.name not in OF_GROUPS or actor.user_id is None:
+        return f"'{SEPARATOR}' || {IN_FORCE}", ()
     member = IS_MEMBER.format(table=area.model_class._meta.db_table)
-    return f"{member} || '{SEPARATOR}' || {IN_FORCE}", (actor.user_id or 0, *DECIDING)
+    return f"{member} || '{SEPARATOR}' || {IN_FORCE}", (actor.user_id,)
 
 
 def preference_in_force(call: Call, name: str) -> str:

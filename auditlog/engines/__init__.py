@@ -49,8 +49,8 @@ class Batch:
     ``properties``: (entry, property_name, existing, new), the values folded and never absent.
 
     ``marks``: (entry, mark), those that are decided. Two more are decided by the engine while it writes, for they
-    depend on what the log holds: the entry with which its change set reaches ``many`` entries (None: no such mark),
-    and those of ``undoing`` that take back what an entry of the day before did.
+    depend on what the log holds: the entry with which its change set reaches ``many`` entries (None: whether and with
+    which is known), and those of ``undoing`` that take back what an entry of the day before did.
 
     ``reached``: the groups that the entries are about, whose people are kept where they are not yet.
     """

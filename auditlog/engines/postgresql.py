@@ -60,8 +60,7 @@ WITH ids AS MATERIALIZED (
 MARKS = """
 , marks AS (
     INSERT INTO "AuditLogEntryMark" (entry_id, mark, "timestamp")
-    SELECT many.id, 'many', %(timestamp)s FROM ({many}) AS many
-    {others}
+    {marked}
 )
 """
 # The entry with which the change set becomes large, if it does now.
@@ -72,14 +71,13 @@ MANY = """
         FROM (SELECT FROM "AuditLogEntry" WHERE change_set = %(change_set)s::uuid LIMIT %(many)s) AS before
     )
 """
+BECAME_LARGE = f"SELECT many.id, 'many', %(timestamp)s FROM ({MANY}) AS many"
 MARKED = 'INSERT INTO "AuditLogEntryMark" (entry_id, mark, "timestamp") VALUES (%s, %s, %s)'
 DECIDED = """
-    UNION ALL
     SELECT ids.id, row.mark, %(timestamp)s
     FROM unnest(%(m0)s::int[], %(m1)s::text[]) AS row(entry, mark) JOIN ids ON ids.n = row.entry + 1
 """
 TAKEN_BACK = """
-    UNION ALL
     SELECT DISTINCT ids.id, 'taken_back', %(timestamp)s::timestamptz
     FROM unnest(%(t0)s::int[], %(t1)s::text[], %(t2)s::text[], %(t3)s::text[], %(t4)s::text[], %(t5)s::text[])
         AS own(entry, subject, undone, property, value, folded) JOIN ids ON ids.n = own.entry + 1
@@ -191,12 +189,10 @@ def _marks(batch: Batch) -> tuple[str, str]:
     Where nothing else can be marked, the statement only tells which entry makes the change set large. That is so once
     for a change set, and is worth a statement of its own then: planning the insert costs more than asking.
     """
-    if batch.many is None:
-        return "", END
     if not batch.marks and not batch.undoing:
-        return "", MANY
-    others = (DECIDED if batch.marks else "") + (TAKEN_BACK if batch.undoing else "")
-    return MARKS.format(many=MANY, others=others), END
+        return "", END if batch.many is None else MANY
+    parts = ((BECAME_LARGE, batch.many), (DECIDED, batch.marks), (TAKEN_BACK, batch.undoing))
+    return MARKS.format(marked=" UNION ALL ".join(sql for sql, used in parts if used)), END
 
 
 def _reached(batch: Batch) -> str:

@@ -38,10 +38,10 @@ MARK = 'INSERT INTO "AuditLogEntryMark" (entry_id, mark, "timestamp") VALUES (%s
 # The next id, and what the marks that depend on the log need of it before the entries are written: how many entries the
 # change set has, counted up to many, and which of these take something back. Each subject is looked up by a walk along
 # its index.
-NEXT = "SELECT coalesce(max(seq), 0) + 1{more} FROM sqlite_sequence WHERE name = 'AuditLogEntry'"
-BEFORE = """,
+NEXT = "SELECT coalesce(max(seq), 0) + 1, {before}, {taken_back} FROM sqlite_sequence WHERE name = 'AuditLogEntry'"
+BEFORE = """
 (SELECT count(*) FROM (SELECT 1 FROM "AuditLogEntry" WHERE change_set = %(change_set)s LIMIT %(many)s))"""
-TAKEN_BACK = """,
+TAKEN_BACK = """
 (
     SELECT json_group_array(DISTINCT own.entry)
     FROM (
@@ -122,9 +122,6 @@ def keep(connection: BaseDatabaseWrapper, reached: Reached) -> None:
 
 def _first_and_marks(connection: BaseDatabaseWrapper, cursor: Any, batch: Batch) -> tuple[int, list[tuple[int, str]]]:
     """The id of the first entry, and all marks of the batch: one statement."""
-    if batch.many is None:
-        cursor.execute(NEXT.format(more=""))
-        return cursor.fetchone()[0], []
     adapt = connection.ops.adapt_datetimefield_value
     parameters = {
         "at": adapt(batch.timestamp),
@@ -135,10 +132,11 @@ def _first_and_marks(connection: BaseDatabaseWrapper, cursor: Any, batch: Batch)
         "undoing": json.dumps(batch.undoing),
         "most": batch.MOST_LOOKED_AT,
     }
-    cursor.execute(NEXT.format(more=BEFORE + (TAKEN_BACK if batch.undoing else "")), parameters)
-    first, before, *taken_back = cursor.fetchone()
-    marks = batch.marks + [(entry, "taken_back") for found in taken_back for entry in json.loads(found)]
-    if before < batch.many <= before + len(batch.entries):
+    asked = {"before": BEFORE if batch.many else "0", "taken_back": TAKEN_BACK if batch.undoing else "'[]'"}
+    cursor.execute(NEXT.format(**asked), parameters)
+    first, before, taken_back = cursor.fetchone()
+    marks = batch.marks + [(entry, "taken_back") for entry in json.loads(taken_back)]
+    if batch.many and before < batch.many <= before + len(batch.entries):
         marks.append((batch.many - before - 1, "many"))
     return first, marks
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import uuid
 
@@ -236,6 +237,26 @@ def test_the_entry_that_reaches_many_is_marked_once(log, sizes):
     assert marks == [{"many"} if position == 24 else set() for position in range(number)]
 
 
+def test_work_that_nobody_announced_is_counted_by_its_transaction(log):
+    for _transaction in range(2):
+        with transaction.atomic():
+            for _save in range(26):
+                UserGroup.objects.create(name=f"g {uuid.uuid4()}")
+    # In a test both are savepoints of one transaction, which is one change set.
+    marks = ["many" in marks for _t, _a, marks in log()]
+    assert marks == [position == 24 for position in range(52)]
+
+
+def test_a_transaction_that_is_rolled_back_begins_the_count_anew(log):
+    for rolled_back in (True, True, False):
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            UserGroup.objects.bulk_create([UserGroup(name=f"g {n}") for n in range(24)])
+            if rolled_back:
+                raise ZeroDivisionError
+    UserGroup.objects.create(name="the 25th")
+    assert ["many" in marks for _t, _a, marks in log()] == [False] * 24 + [True]
+
+
 def test_how_many_are_many_is_a_preference_and_each_change_set_is_counted_by_itself(log, group):
     set_value("ManyChanges", "3")
     for click in range(2):
@@ -368,6 +389,28 @@ def test_marks_cost_at_most_one_statement_however_many_rows(admin, settings, row
     settings.AUDITLOG_MARKS = ""
     # Two calls. On PostgreSQL the marks are part of the one statement that writes the entries.
     assert marked - statements("without") == {"sqlite": 2, "postgresql": 0}[connection.vendor]
+
+
+def test_a_change_set_that_cannot_be_large_yet_is_not_counted(admin, group):
+    def counted(saves):
+        with acting_as("setup", at=NOON), CaptureQueriesContext(connection) as queries:
+            for _save in range(saves):
+                group.description += "x"
+                group.save()
+        return sum("count(*)" in query["sql"] for query in queries)
+
+    assert (counted(24), counted(27)) == (0, 3)
+
+
+def test_what_is_new_is_not_looked_for_in_the_log(admin):
+    def looked_for(call):
+        with acting_as("setup", at=NOON), CaptureQueriesContext(connection) as queries:
+            call()
+        return sum('FROM "AuditLogEntrySubject"' in query["sql"] for query in queries)
+
+    assert looked_for(lambda: UserGroup.objects.create(name="a")) == 0
+    assert looked_for(lambda: UserGroup.objects.bulk_create([UserGroup(name="b")])) == 0
+    assert looked_for(lambda: UserGroup.objects.filter(name="b").update(name="c")) > 0
 
 
 def test_where_nothing_is_marked_sqlite_needs_no_statement_for_it(admin, group, settings):
