@@ -53,9 +53,20 @@ def test_who_changes_her_own_account_is_named_once(ways):
     assert ways() == [("This user account", f"/audit-log/of/UserAccount/{user.pk}/")]
 
 
-def test_a_preference_that_a_command_changed_belongs_to_nobody(ways):
-    set_value("AuditUsers", "false")
-    assert ways() == []
+def test_a_preference_leads_to_the_log_of_its_own_entries_and_to_who_made_it(ways, client, administrator):
+    with acting_as("admin", user_id=administrator.pk):
+        set_value("AuditUsers", "false")
+        set_value("SearchFieldOrder", "before")
+    set_value("AuditUsers", "true")
+    [way] = ways()
+    assert way == ("This system preference", "/audit-log/?subject=Preference%3AAuditUsers")
+    client.force_login(administrator)
+    entries = client.get(way[1]).context["object_list"]
+    assert [(entry.table, entry.affected_object) for entry in entries] == [("Preference", "AuditUsers")] * 2
+    assert ways(entries[1].pk) == [
+        way,
+        ("Who made this change", f"/audit-log/of/UserAccount/{administrator.pk}/"),
+    ]
 
 
 def test_a_group_that_came_and_went_unrecorded_has_a_page_where_an_entry_concerns_it(ways):
