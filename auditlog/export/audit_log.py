@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..engines import engine_of
-from ..models import Action, AuditLogEntry, AuditLogEntryDescription, AuditLogEntryDetail
+from ..models import Action, AuditLogEntry, AuditLogEntryDescription, AuditLogEntryDetail, AuditLogEntryMark, Mark
 from .export import EntriesGone, Log
 from .workbook import Column
 
@@ -26,6 +26,7 @@ ENTRY = (
     "change_set",
     "channel",
     "address",
+    "changed_by_name",
 )
 
 #: Property, existing value, new value of an entry that has no values.
@@ -52,18 +53,32 @@ class AuditLog(Log):
         Column("Address", 16),
     )
 
+    further = (Column("Changed By Name", 26), Column("Marks", 40))
+
     def rows(self, ids: Sequence[int]) -> Iterator[Sequence[object]]:
-        entries = {entry[0]: entry for entry in _of(AuditLogEntry, "pk", ids).values_list(*ENTRY)}
-        if len(entries) < len(ids):
-            raise EntriesGone(f"{len(ids) - len(entries)} entries of the Audit Log went away during an export.")
-        descriptions = _descriptions(ids)
-        values = _values(ids)
-        for pk in ids:
-            yield from _rows(entries[pk], descriptions.get(pk, ""), values.get(pk, [NO_VALUES]))
+        for _entry, rows in _read(ids):
+            yield from rows
+
+    def full_rows(self, ids: Sequence[int]) -> Iterator[Sequence[object]]:
+        marks = _marks(ids)
+        for (pk, *_rest, name), rows in _read(ids):
+            for row in rows:
+                yield *row, name or None, marks.get(pk)
+
+
+def _read(ids: Sequence[int]) -> Iterator[tuple[tuple[Any, ...], Iterator[Sequence[object]]]]:
+    """Each entry with its rows."""
+    entries = {entry[0]: entry for entry in _of(AuditLogEntry, "pk", ids).values_list(*ENTRY)}
+    if len(entries) < len(ids):
+        raise EntriesGone(f"{len(ids) - len(entries)} entries of the Audit Log went away during an export.")
+    descriptions = _descriptions(ids)
+    values = _values(ids)
+    for pk in ids:
+        yield entries[pk], _rows(entries[pk], descriptions.get(pk, ""), values.get(pk, [NO_VALUES]))
 
 
 def _rows(entry: tuple[Any, ...], description: str, values: list[tuple[str | None, ...]]) -> Iterator[Sequence[object]]:
-    pk, timestamp, table, action, affected_object, changed_by, change_set, channel, address = entry
+    pk, timestamp, table, action, affected_object, changed_by, change_set, channel, address, _name = entry
     when = timestamp.astimezone(timezone.get_default_timezone())
     # Excel rounds what it does not show: without the fraction it shows the same second as the page.
     at = when.replace(tzinfo=None, microsecond=0)
@@ -87,6 +102,14 @@ def _descriptions(ids: Sequence[int]) -> dict[int, str]:
     for pk, name, value in found.values_list("entry_id", "name", "value"):
         lines[pk].append(f"{name}: {value}")
     return {pk: "; ".join(parts) for pk, parts in lines.items()}
+
+
+def _marks(ids: Sequence[int]) -> dict[int, str]:
+    """The marks of each entry that has any, in words and in their order: ``Security tools; Outside working hours``."""
+    marks = defaultdict(set)
+    for pk, mark in _of(AuditLogEntryMark, "entry", ids).values_list("entry_id", "mark"):
+        marks[pk].add(mark)
+    return {pk: "; ".join(str(mark.label) for mark in Mark if mark in some) for pk, some in marks.items()}
 
 
 def _values(ids: Sequence[int]) -> dict[int, list[tuple[str | None, ...]]]:

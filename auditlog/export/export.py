@@ -26,7 +26,8 @@ class EntriesGone(RuntimeError):
 
 
 class Table:
-    """The sheet of an export: its title and columns.
+    """The sheet of an export: its title and columns. People's spreadsheets rely on these; what machines are given
+    besides (``further``) comes after them and is in no sheet.
 
     ``file_name`` is the beginning of the file's name; ``kind`` what the last sheet calls what was exported, and
     ``unlimited`` what it says where no criterion was given.
@@ -35,6 +36,7 @@ class Table:
     title: ClassVar[str]
     file_name: ClassVar[str]
     columns: ClassVar[Sequence[Column]]
+    further: ClassVar[Sequence[Column]] = ()
     kind: ClassVar[Text] = gettext_lazy("Log")
     unlimited: ClassVar[Text] = gettext_lazy("none: every entry")
 
@@ -45,6 +47,10 @@ class Log(Table, ABC):
     @abstractmethod
     def rows(self, ids: Sequence[int]) -> Iterator[Sequence[object]]:
         """The rows of these entries, in the order of the ids; raises ``EntriesGone`` where one is missing."""
+
+    def full_rows(self, ids: Sequence[int]) -> Iterator[Sequence[object]]:
+        """The same with the values of the further columns."""
+        return self.rows(ids)
 
 
 class Export:
@@ -64,10 +70,15 @@ class Export:
     def __iter__(self) -> Iterator[bytes]:
         return self.format.body(self)
 
+    @property
+    def columns(self) -> Sequence[Column]:
+        """Those of a file of this format."""
+        return (*self.table.columns, *self.table.further) if self.format.full else self.table.columns
+
     def workbook(self) -> Iterator[bytes]:
         """The workbook: the table, past Excel's limit on further sheets, and what is to be known about the file."""
         book = WorkbookStream(row_limit=self.row_limit)
-        yield from book.table(self.table.title, self.table.columns, self.counted_rows())
+        yield from book.table(self.table.title, self.columns, self.counted_rows())
         yield from book.table(
             _("About"), (Column(_("About this file"), 32), Column(_("Value"), 100)), self._about_rows()
         )
@@ -92,9 +103,12 @@ class LogExport(Export):
     """
 
     def __init__(self, log: Log, ids: Sequence[int], about: Sequence[Line]) -> None:
-        steps = (ids[start : start + STEP] for start in range(0, len(ids), STEP))
-        content = (row for step in steps for row in log.rows(step))
-        super().__init__(log, content, [*about, (_("Number of entries"), str(len(ids)))])
+        super().__init__(log, self._read(log, ids), [*about, (_("Number of entries"), str(len(ids)))])
+
+    def _read(self, log: Log, ids: Sequence[int]) -> Iterator[Sequence[object]]:
+        rows = log.full_rows if self.format.full else log.rows
+        for start in range(0, len(ids), STEP):
+            yield from rows(ids[start : start + STEP])
 
 
 def ids_of(entries: QuerySet[Any]) -> Sequence[int]:

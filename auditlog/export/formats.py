@@ -25,11 +25,15 @@ NUMBER = re.compile(r"[+-]?[0-9]+(?:[.:][0-9]+)*")
 
 @dataclass(frozen=True)
 class Format:
-    """``ending`` of the file's name, what the browser is told, and how the bytes are made of an export."""
+    """``ending`` of the file's name, what the browser is told, and how the bytes are made of an export.
+
+    ``full``: with the further columns of its table.
+    """
 
     ending: str
     content_type: str
     body: Callable[[Export], Iterator[bytes]]
+    full: bool = False
 
 
 def workbook_body(export: Export) -> Iterator[bytes]:
@@ -38,19 +42,19 @@ def workbook_body(export: Export) -> Iterator[bytes]:
 
 def csv_body(export: Export) -> Iterator[bytes]:
     """RFC 4180, UTF-8, with a header. A cell that a spreadsheet would calculate begins with an apostrophe."""
-    return _in_bunches(_csv_lines(export.table.columns, export.counted_rows()))
+    return _in_bunches(_csv_lines(export.columns, export.counted_rows()))
 
 
 def json_body(export: Export) -> Iterator[bytes]:
     """One JSON object a line, by the columns’ names; texts as stored, no value is null."""
-    return _in_bunches(_json_lines(export.table.columns, export.counted_rows()))
+    return _in_bunches(_json_lines(export.columns, export.counted_rows()))
 
 
 #: By the value of the parameter ``format``.
 FORMATS = {
     "xlsx": Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", workbook_body),
-    "csv": Format("csv", "text/csv; charset=utf-8; header=present", csv_body),
-    "jsonl": Format("jsonl", "application/jsonl; charset=utf-8", json_body),
+    "csv": Format("csv", "text/csv; charset=utf-8; header=present", csv_body, full=True),
+    "jsonl": Format("jsonl", "application/jsonl; charset=utf-8", json_body, full=True),
 }
 
 

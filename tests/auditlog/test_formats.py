@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from auditlog.context import acting_as
 from auditlog.models import AccessLogEntry
 from crosssite.models import SyncLogEntry
-from district.models import School, UserAccount, UserGroup, UserSchoolYearRights
+from district.models import Right, School, Tool, UserAccount, UserGroup, UserSchoolYearRights, UserToolRights
+from district.rights import AUDIT_LOG
 from tests.crosssite.logbook import entry as sync_entry
 
 pytestmark = pytest.mark.django_db
@@ -41,14 +44,14 @@ def json_rows(response):
     return [json.loads(line) for line in response.getvalue().decode().splitlines()]
 
 
-def test_csv_holds_the_columns_and_rows_of_the_workbook(log):
+def test_csv_holds_the_columns_and_rows_of_the_workbook_and_then_its_further_columns(log):
     answer = log.get(f"{URL}?format=csv&changed_by=ann")
     assert answer["Content-Type"].startswith("text/csv; charset=utf-8")
     assert answer["Content-Disposition"].endswith('.csv"')
     rows = csv_rows(answer)
     book = openpyxl.load_workbook(io.BytesIO(log.get(f"{URL}?changed_by=ann").getvalue()))
     titles, *sheet = book["Audit Log"].iter_rows(values_only=True)
-    assert list(rows[0]) == list(titles)
+    assert list(rows[0]) == [*titles, "Changed By Name", "Marks"]
     assert [row["Entry"] for row in rows] == [row[titles.index("Entry")] for row in sheet]
     [number] = [row["New Value"] for row in rows if row["Property Name"] == "staffNumber" and row["Action"] == "add"]
     assert number == "0047"
@@ -73,6 +76,44 @@ def test_a_line_of_json_is_a_row_with_texts_as_stored_and_times_with_their_parts
     assert description["Existing Value"] is None
     assert datetime.fromisoformat(description["Timestamp"]).tzinfo is None
     assert description["Affected Object"] == 'Héalth, "Staff"'
+
+
+def test_who_made_an_entry_is_named_as_at_the_time_and_its_marks_are_there_in_words(log, administrator):
+    night = datetime(2026, 3, 3, 4, tzinfo=UTC)
+    with acting_as("admin", person="Ann Admin", user_id=administrator.pk, at=night):
+        group = UserGroup.objects.create(name="Night watch")
+        for right in (Right.READ, Right.WRITE):
+            UserToolRights.objects.create(user=administrator, tool=Tool.objects.get(path=AUDIT_LOG), right=right)
+    administrator.last_name = "Renamed"
+    administrator.save()
+    query = f"?start_date=2026-03-02&end_date=2026-03-02&by={administrator.pk}"
+    rows = json_rows(log.get(f"{URL}{query}&format=jsonl"))
+    assert {row["Changed By Name"] for row in rows} == {"Ann Admin"}
+    told = {row["Table"]: row["Marks"] for row in rows}
+    assert told["UserToolRights"] == "Gave it to oneself; Security tools; Outside working hours"
+    assert told["UserGroup"] == "Outside working hours"
+    with acting_as("a job"):
+        group.delete()
+    row = json_rows(log.get(f"{URL}?table=UserGroup&changed_by=a%20job&format=jsonl"))[0]
+    assert (row["Changed By Name"], row["Marks"]) == (None, None)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_the_further_columns_cost_one_statement_however_many_entries_there_are(log, kind):
+    def statements(query):
+        with CaptureQueriesContext(connection) as asked:
+            log.get(f"{URL}?changed_by=bulk{query}").getvalue()
+        return len(asked)
+
+    statements("")
+    counts = []
+    for number in (1, 300):
+        with acting_as("bulk"):
+            UserGroup.objects.bulk_create(UserGroup(name=f"group {number} {n}") for n in range(number))
+        counts.append((statements(""), statements(f"&format={kind}")))
+    assert counts[0] == counts[1]
+    workbook, full = counts[0]
+    assert full == workbook + 1
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
