@@ -30,6 +30,11 @@ class AuditlogConfig(AppConfig):
         """The audit table, by model; ``AUDITLOG_AREAS`` names where it is declared."""
         return {area.model_class: area for area in import_string(settings.AUDITLOG_AREAS)}
 
+    @cached_property
+    def concerned(self) -> frozenset[str]:
+        """The names of the areas whose records entries of other areas concern too: people and groups."""
+        return frozenset(name for area in self.areas.values() for name in area.concerns.values())
+
     def home_links(self, request: HttpRequest) -> Iterator[HomeLink]:
         """The Audit Log and the traces of access, for who may read them."""
         from .pages import HomeLink

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from .entry.sentence import Sentence
     from .entry.stored import Stored
 
+#: How the keys end that only the entries of an account or a group itself have.
+ITSELF = ":itself"
+
 #: Given a database alias and ids, the names those ids stand for.
 NameLookup = Callable[[str, Collection[Any]], Mapping[Any, str]]
 
@@ -130,7 +133,8 @@ class Area:
     def subjects(self, row: Row) -> list[str]:
         """All that an entry about this row is about: the record itself first, then the people and groups."""
         others = [subject_key(area, row.values[name]) for name, area in self.concerns.items()]
-        return list(dict.fromkeys([self.subject(row), *others]))
+        subject = self.subject(row)
+        return list(dict.fromkeys([subject, own_key(subject), *others]))
 
     @property
     def name(self) -> str:
@@ -163,6 +167,20 @@ class Area:
 def subject_key(area: str, *identity: object) -> str:
     """The text by which a record is known in the log whatever it is called: ``UserToolRights:17:230:Write``."""
     return ":".join([area, *map(str, identity)])
+
+
+def own_key(subject: str) -> str:
+    """The key that only the entries of a record itself have: ``UserGroup:3:itself``.
+
+    What is about an account or a group without changing it, as its rights and memberships, has the subject alone. The
+    subjects of all other records are such keys by themselves.
+    """
+    return f"{subject}{ITSELF}" if is_concerned(subject.partition(":")[0]) else subject
+
+
+def is_concerned(name: str) -> bool:
+    """Whether entries of other areas can be about the records of this one."""
+    return name in apps.get_app_config("auditlog").concerned  # type: ignore[attr-defined]
 
 
 def area_of(model: type[Model]) -> Area | None:

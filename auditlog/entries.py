@@ -9,7 +9,7 @@ from typing import Any
 from django.db import DataError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .areas import Area, Pair, Row
+from .areas import Area, Pair, Row, own_key
 from .context import Tally, current_actor, current_moment, current_work, process_actor, silent_columns
 from .diff import as_text, changed
 from .engines import Batch, Undoing
@@ -50,16 +50,16 @@ def _undoing(area: Area, batch: Batch, pairs: Sequence[Pair]) -> Iterator[Undoin
     A record that is known by its row comes but once: adding it takes nothing back. A secret is never known to be
     what it was. Where there are no entries about a record of the last day, the database need not be asked.
     """
-    recent = {number for number, (before, after) in enumerate(pairs) if (row := after or before) and row.recent}
-    if not recent:
+    recent = {n: row for n, (before, after) in enumerate(pairs) if (row := after or before) and row.recent}
+    own = {number: own_key(area.subject(row)) for number, row in recent.items()}
+    if not own:
         return
-    own = dict(reversed(batch.subjects))
-    for number in recent:
+    for number in own:
         action, *_affected = batch.entries[number]
         if action == "delete" or (action == "add" and area.moves):
             yield number, own[number], UNDOES[action], None, None, None
     for number, _position, name, _old, new, _old_name, _new_name, masked in batch.details:
-        if number in recent and batch.entries[number][0] == "change" and not masked:
+        if number in own and batch.entries[number][0] == "change" and not masked:
             yield number, own[number], "change", name, new, fold_value(new)
 
 

@@ -18,7 +18,7 @@ from django.db.models import Expression, TextField
 from django.db.models.expressions import RawSQL
 from django.utils.module_loading import import_string
 
-from .areas import Area, Pair
+from .areas import ITSELF, Area, Pair, is_concerned
 from .context import Actor, current_actor, current_moment
 from .engines import TAKEN_BACK_WITHIN
 
@@ -88,8 +88,10 @@ def facts_of(area: Area, connection: BaseDatabaseWrapper, *, new: bool) -> list[
 
 @cache
 def _recent(area: Area) -> str:
-    """SQL for whether a row's own subject (``Area.subject``) has entries since a time; a walk along the index."""
+    """SQL for whether a row's own key (``areas.own_key``) has entries since a time; a walk along the index."""
     table = area.model_class._meta.db_table
     columns = [area.column(name) for name in area.moves] or [area.model_class._meta.pk.column or ""]
     key = " || ':' || ".join([f"'{area.name}'", *(f'"{table}"."{column}"' for column in columns)])
+    if is_concerned(area.name):
+        key += f" || '{ITSELF}'"
     return SINCE.format(recent=RECENT, other=NOT_RECENT, key=key)

@@ -1,7 +1,7 @@
 """What happened to the same record before and after an entry, and how long what it gave was held.
 
-Entries of a record are found by what it is known by (``AuditLogEntrySubject``), along one index in both directions:
-what this costs does not grow with the log, nor with the entries of the record.
+Entries of a record are found by the key that they alone have (``areas.own_key``), along one index in both directions:
+what this costs does not grow with the log, nor with the entries of the record, nor with those about its rights.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from django.db import connections
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..areas import Area, area_named
+from ..areas import Area, area_named, own_key
 from ..models import Action, AuditLogEntry
 from ..texts import moment, visible
 from .duration import lasted
@@ -20,12 +20,10 @@ from .stored import Stored
 
 WALK = 'SELECT s.entry_id FROM "AuditLogEntrySubject" AS s WHERE s.subject = %s {} ORDER BY {} LIMIT 1'
 NEWEST_FIRST, OLDEST_FIRST = 's."timestamp" DESC, s.entry_id DESC', 's."timestamp", s.entry_id'
-#: Of the record itself. What is about it besides, as the rights of an account, is no change of it and passed over.
-ITS_OWN = '(SELECT e."table" FROM "AuditLogEntry" AS e WHERE e.id = s.entry_id) = %s'
 #: The entries just before and just after a moment and an entry, the first one and the last one.
 AROUND = "SELECT ({}), ({}), ({}), ({})".format(
-    WALK.format(f'AND (s."timestamp", s.entry_id) < (%s, %s) AND {ITS_OWN}', NEWEST_FIRST),
-    WALK.format(f'AND (s."timestamp", s.entry_id) > (%s, %s) AND {ITS_OWN}', OLDEST_FIRST),
+    WALK.format('AND (s."timestamp", s.entry_id) < (%s, %s)', NEWEST_FIRST),
+    WALK.format('AND (s."timestamp", s.entry_id) > (%s, %s)', OLDEST_FIRST),
     WALK.format("", OLDEST_FIRST),
     WALK.format("", NEWEST_FIRST),
 )
@@ -90,9 +88,11 @@ def around_of(told: Stored, using: str) -> Around:
     if not told.subject:
         return Around()
     at = connections[using].ops.adapt_datetimefield_value(told.entry.timestamp)
-    here = [told.subject, at, told.entry.pk, told.entry.table]
+    # What is about it besides, as the rights of an account, is no change of it.
+    own = own_key(told.subject)
+    here = [own, at, told.entry.pk]
     with connections[using].cursor() as cursor:
-        cursor.execute(AROUND, [*here, *here, told.subject, told.subject])
+        cursor.execute(AROUND, [*here, *here, own, own])
         ids = cursor.fetchone()
     entries = AuditLogEntry.objects.using(using).order_by().in_bulk({pk for pk in ids if pk is not None})
     return Around(*(entries.get(pk) for pk in ids))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..areas import ITSELF
 from ..models import AuditLogEntry, AuditLogEntryDescription, AuditLogEntryDetail, AuditLogEntrySubject
 
 
@@ -45,4 +46,5 @@ def stored(pk: int, using: str) -> Stored | None:
     lines = AuditLogEntryDescription.objects.using(using).filter(entry=pk).order_by("position")
     details = AuditLogEntryDetail.objects.using(using).filter(entry=pk).order_by("position")
     subjects = AuditLogEntrySubject.objects.using(using).filter(entry=pk).order_by("pk")
-    return Stored(entry, list(lines), list(details), list(subjects.values_list("subject", flat=True)))
+    about = [subject for subject in subjects.values_list("subject", flat=True) if not subject.endswith(ITSELF)]
+    return Stored(entry, list(lines), list(details), about)

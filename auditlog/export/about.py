@@ -11,6 +11,7 @@ from django.forms import Form
 from django.utils.translation import gettext as _
 
 from ..access import Who
+from ..areas import ITSELF, own_key
 from ..models import AuditLogEntrySubject
 from ..of.record import newest_by
 from ..ranges import today_here, told
@@ -89,6 +90,8 @@ def _account_in_words(pk: int) -> str:
 def _subject_in_words(subject: str) -> str:
     """What a record was called last, with its area."""
     area = subject.partition(":")[0]
-    found = AuditLogEntrySubject.objects.filter(subject=subject, entry__table=area).order_by("-timestamp", "-entry")
+    found = AuditLogEntrySubject.objects.filter(subject=own_key(subject.removesuffix(ITSELF))).order_by(
+        "-timestamp", "-entry"
+    )
     name = found.values_list("entry__affected_object", flat=True).first()
     return f"{area} {visible(name)}" if name else subject

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from random import Random
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ..areas import subject_key
+from ..areas import own_key, subject_key
 from ..engines import engine_of
 from ..models import (
     AppendOnlyModel,
@@ -185,7 +185,12 @@ def _names(numbered: list[Numbered]) -> list[Row]:
 
 
 def _subjects(numbered: list[Numbered]) -> list[Row]:
-    return [(pk, subject, at) for pk, at, told in numbered for subject in told[0].subjects]
+    return [(pk, subject, at) for pk, at, (it, *_click) in numbered for subject in _all_subjects(it.subjects)]
+
+
+def _all_subjects(subjects: tuple[str, ...]) -> Iterable[str]:
+    """With the key that only the record's own entries have."""
+    return dict.fromkeys((subjects[0], own_key(subjects[0]), *subjects[1:]))
 
 
 def _properties(numbered: list[Numbered]) -> list[Row]:

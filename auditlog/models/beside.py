@@ -42,7 +42,8 @@ class AuditLogEntrySubject(AppendOnlyModel):
 
     ``subject`` is the area and what tells its records apart (``areas.subject_key``): ``UserAccount:17``,
     ``UserGroup:3``, ``UserToolRights:17:230:Write``, ``Preference:AuditUsers``. So a renamed or reused user name
-    does not mislead, and a right that is given again is the same right. ``timestamp`` repeats the entry's: the
+    does not mislead, and a right that is given again is the same right. Entries of an account or a group itself have
+    ``UserGroup:3:itself`` besides (``areas.own_key``). ``timestamp`` repeats the entry's: the
     entries of a subject are one walk along an index, in both directions.
 
     Example: giving jdoe (17) Write on tool 230 is found by ``UserToolRights:17:230:Write`` and ``UserAccount:17``.

@@ -9,12 +9,12 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from ..areas import Area, all_areas, area_named, area_of, subject_key
+from ..areas import Area, area_named, area_of, is_concerned, own_key, subject_key
 from ..models import Action, AuditLogEntry, AuditLogEntrySubject
 from ..rows import present
 from ..texts import visible
 
-#: How many entries about a record are looked through for its names: a group's members come and go by thousands.
+#: How many of its entries are looked through for its names.
 MOST = 5000
 
 OWN_ENTRIES = """
@@ -22,7 +22,6 @@ SELECT e.id, e.timestamp, e.action, e.affected_object
 FROM (SELECT n.entry_id, n.timestamp FROM "AuditLogEntrySubject" AS n WHERE n.subject = %s
     ORDER BY n.timestamp DESC, n.entry_id DESC LIMIT %s) AS newest
 JOIN "AuditLogEntry" AS e ON e.id = newest.entry_id
-WHERE e."table" = %s
 ORDER BY e.timestamp, e.id
 """
 
@@ -77,7 +76,7 @@ def described(name: str) -> Area | None:
 
 def is_described(area: Area) -> bool:
     """Whether an area is one of people or groups, whom entries of other areas concern too."""
-    return any(area.name in other.concerns.values() for other in all_areas())
+    return is_concerned(area.name)
 
 
 def acts(area: Area) -> bool:
@@ -112,7 +111,7 @@ def _concerned(area: Area, pk: int, using: str) -> bool:
 
 def _own_entries(area: Area, pk: int, using: str) -> list[AuditLogEntry]:
     """The entries of the record itself, oldest first."""
-    found = AuditLogEntry.objects.using(using).raw(OWN_ENTRIES, [subject_key(area.name, pk), MOST, area.name])
+    found = AuditLogEntry.objects.using(using).raw(OWN_ENTRIES, [own_key(subject_key(area.name, pk)), MOST])
     return list(found)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from auditlog.areas import all_areas
 from auditlog.diff import as_text
 from auditlog.models import (
@@ -71,7 +73,7 @@ def replayed_state():
         assert [(it.property_name, it.existing, it.new) for it in beside] == list(map(_searched, told)), entry
         assert {it.timestamp for it in found + beside + marks.pop(entry.id, [])} == {entry.timestamp}
         if (entry.table, entry.action) != ("UserGroup", "add"):
-            reached |= {(entry.change_set, subject) for subject in about if subject.startswith("UserGroup:")}
+            reached |= {(entry.change_set, subject) for subject in about if re.fullmatch(r"UserGroup:\d+", subject)}
     assert [details, subjects, properties, marks] == [{}, {}, {}, {}], "rows without an entry"
     assert set(AuditLogAffected.objects.values_list("change_set", "subject")) == reached
     return state
@@ -105,6 +107,8 @@ def _about(entry, *states):
             about.add(f"{entry.table}:{whose}:{values['toolID']}:{values['right']}")
         else:
             about.add(f"{entry.table}:{entry.object_id}")
+            if entry.table in ("UserAccount", "UserGroup"):
+                about.add(f"{entry.table}:{entry.object_id}:itself")
     return about
 
 

@@ -8,9 +8,11 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management.color import no_style
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from auditlog.context import acting_as
 from auditlog.models import AuditLogEntry, AuditLogEntryDescription, AuditLogEntrySubject
 from district.models import UserAccount, UserGroup
 
@@ -22,14 +24,18 @@ START = datetime(2020, 1, 1, tzinfo=UTC)
 ONE_CLICK = uuid.UUID(int=7)
 
 
-def entries_of(account: UserAccount, number: int) -> None:
-    """So many entries of one record, in one change set, many of them of the same moment."""
+def entries_of(account: UserAccount, number: int, *, table: str = "UserAccount") -> None:
+    """So many entries of one record, in one change set, many of them of the same moment.
+
+    Those of another ``table`` are only about the account, as its rights are.
+    """
+    keys = ("", ":itself") if table == "UserAccount" else ("",)
     first = newest().pk + 1
     entries = [
         AuditLogEntry(
             pk=first + n,
             timestamp=START + timedelta(seconds=n // 100),
-            table="UserAccount",
+            table=table,
             action="change",
             affected_object=account.username,
             changed_by="admin",
@@ -41,14 +47,18 @@ def entries_of(account: UserAccount, number: int) -> None:
     ]
     AuditLogEntry.objects.bulk_create(entries)
     AuditLogEntrySubject.objects.bulk_create(
-        AuditLogEntrySubject(entry_id=entry.pk, subject=f"UserAccount:{account.pk}", timestamp=entry.timestamp)
+        AuditLogEntrySubject(entry_id=entry.pk, subject=f"UserAccount:{account.pk}{key}", timestamp=entry.timestamp)
         for entry in entries
+        for key in keys
     )
     AuditLogEntryDescription.objects.bulk_create(
         AuditLogEntryDescription(entry_id=entry.pk, position=0, name="User name", value=account.username)
         for entry in entries
     )
     with connection.cursor() as cursor:
+        # The ids were given here: what is recorded next comes after them.
+        for statement in connection.ops.sequence_reset_sql(no_style(), [AuditLogEntry]):
+            cursor.execute(statement)
         cursor.execute("ANALYZE")
 
 
@@ -74,6 +84,22 @@ def test_an_entry_of_ten_thousand_costs_what_one_of_ten_does(reader, address):
     for statement in asked(reader, address.format(middle)):
         if "AuditLog" in statement:
             assert reads_few_rows(statement), statement
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_account_is_followed_past_ten_thousand_entries_that_are_only_about_it(reader, address):
+    with acting_as("setup", at=START - timedelta(days=1)):
+        account = UserAccount.objects.create_user("much_given")
+    made = newest().pk
+    entries_of(account, 10_000, table="UserToolRights")
+    account.first_name = "Ann"
+    account.save()
+    page = reader.get(address.format(newest().pk), headers=PART if "entry=" in address else {}).content.decode()
+    assert re.search(rf'<dt>Entry before</dt><dd><a href="[^"]*[/=]{made}/?"', page)
+    for pk in (made, newest().pk):
+        for statement in asked(reader, address.format(pk)):
+            if "AuditLog" in statement:
+                assert reads_few_rows(statement), statement
 
 
 def test_an_entry_costs_the_same_number_of_statements_however_many_properties_it_has(reader):
