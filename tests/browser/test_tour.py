@@ -136,6 +136,24 @@ def what_she_did_on_her_last_day(page: Page) -> None:
     assert clicks.made == 3
 
 
+def what_she_did_on_her_last_day_in_one_search(page: Page) -> None:
+    """Of the log: whoever reads it and opens no accounts finds her by her name."""
+    clicks = at_home(page, "auditor")
+    expect(page.get_by_role("link", name="User Account Administration")).to_have_count(0)
+    clicks.link("Audit Log", page.locator("main"))
+    page.get_by_label("Changed By", exact=True).fill("vholloway")
+    clicks.on(page.get_by_role("button", name="View Results"))
+    clicks.time(row(page, "jdoe, User Account", "Add"))
+    clicks.link("Who made this change")
+    clicks.link("What was done on this last day")
+    rows = listed(page)
+    assert {row[4] for row in rows} == {"vholloway"}
+    assert len(rows) == 10
+    assert len({row[0][:10] for row in rows}) == 1
+    assert rows[0][1:4] == ("UserGroupMember", "Delete", "vholloway, Technology")
+    assert clicks.made == 5
+
+
 def test_the_three_questions_are_answered_by_as_many_clicks_as_the_tour_says(site, look):
     for question in (
         who_gave_jdoe_the_right,
@@ -143,6 +161,7 @@ def test_the_three_questions_are_answered_by_as_many_clicks_as_the_tour_says(sit
         who_can_change_accounts_in_one_search,
         what_changed_last_night,
         what_she_did_on_her_last_day,
+        what_she_did_on_her_last_day_in_one_search,
     ):
         page = site(look)
         question(page)
