@@ -59,9 +59,10 @@ find_nginx() {
     PATH=$PATH:/usr/sbin command -v nginx
 }
 
+# The one without a window first: the same engine, at half the work for each page.
 find_chromium() {
     local name
-    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+    for name in chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable; do
         command -v "$name" && return
     done
     return 1
