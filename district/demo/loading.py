@@ -15,7 +15,9 @@ from django.utils import timezone
 from auditlog.context import Actor, Work, working
 from auditlog.models import AuditLogEntry
 
+from ..installation import ACTOR as INSTALLER
 from ..installation import CHANNEL as INSTALL
+from ..installation import make_roles
 from ..models import Calendar, School, UserAccount
 from ..years import FIRST_MONTH, school_year
 from .rhythm import AT_NIGHT, days_before, moments
@@ -86,6 +88,7 @@ def tell(progress: Callable[[int, int], None]) -> None:
     """Let every click happen at its time, in the name of who made it."""
     random = Random(SEED)  # noqa: S311 (invented, no secret)
     clicks = list(timed(timezone.now(), random))
+    install(clicks[0][1] - datetime.timedelta(minutes=5))
     for number, (click, at) in enumerate(clicks, start=1):
         # A piece of work of its own, whatever command this runs in: a click is a change set.
         change_set = uuid.UUID(int=random.getrandbits(128), version=4)
@@ -93,6 +96,13 @@ def tell(progress: Callable[[int, int], None]) -> None:
         with working(Work(partial(_same, actor), CHANNEL, address_of(actor, at), change_set, at)):
             click.happen()
         progress(number, len(clicks))
+
+
+def install(at: datetime.datetime) -> None:
+    """What ``migrate`` leaves to the story (``CHALKLINE_DEMO``); nothing where it has made the roles itself."""
+    work = Work(partial(_same, Actor(INSTALLER)), CHANNEL, at=at)
+    with working(work):
+        make_roles()
 
 
 def _same(actor: Actor) -> Actor:
