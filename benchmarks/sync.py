@@ -4,6 +4,9 @@ For each size: a test database beside the one that DATABASE_URL names, removed a
 students in it; the first import of an invented bundle, and the run of the next night, in which 1 % of the
 enrollments changed. Each run is a process of its own: seconds of each step and of all, seconds of the processor in
 this process (without a server's), the most memory that it had (and what it had before), number of SQL statements.
+Machines, and the days of one, differ by more than a factor of two. So each size begins with a yardstick: reading the
+enrollments of both nights with Python's csv into dicts and comparing those, before any rule is looked at or anything
+is written. "of csv" is how often that fits into a run.
 ``--ours`` is the share of the bundle's students that are ours, in percent. Needs Linux, and SECRET_KEY or DEBUG=1 as
 every command does.
 """
@@ -11,6 +14,7 @@ every command does.
 from __future__ import annotations
 
 import argparse
+import csv
 import datetime
 import os
 import subprocess
@@ -40,7 +44,7 @@ from district.models import School  # noqa: E402
 from district.preferences import set_value  # noqa: E402
 
 TODAY = datetime.date(2026, 10, 1)
-COLUMNS = "engine, enrollments, run, reading, planning, applying, all, processor, memory, before, statements, entries"
+COLUMNS = "engine, enrollments, run, reading, planning, applying, all, of csv, processor, memory, before, SQL, entries"
 HEADING = f"| {COLUMNS.replace(', ', ' | ')} |"
 
 
@@ -48,12 +52,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--enrollments", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--ours", type=int, default=100)
-    parser.add_argument("--measure", nargs=3, metavar=("DATABASE", "BUNDLE", "NAME"), help=argparse.SUPPRESS)
+    parser.add_argument("--measure", nargs=4, metavar=("DATABASE", "BUNDLE", "NAME", "CSV"), help=argparse.SUPPRESS)
+    parser.add_argument("--yardstick", nargs=2, metavar="BUNDLE", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.yardstick:
+        say(yardstick(*map(Path, options.yardstick)))
+        return
     if options.measure:
-        database, bundle, name = options.measure
+        database, bundle, name, csv_seconds = options.measure
         connection.settings_dict["NAME"] = database
-        say(f"| {connection.display_name} | {name} | {measure(Path(bundle))} |")
+        say(f"| {connection.display_name} | {name} | {measure(Path(bundle), float(csv_seconds))} |")
         return
     say(HEADING)
     say("|---" * HEADING.count(" |") + "|")
@@ -69,9 +77,13 @@ def compare(size: Size) -> None:
     try:
         set_up_home(size)
         with tempfile.TemporaryDirectory() as folder:
-            for night, name in enumerate(("first import", "nightly, 1 % changed")):
-                bundle = write(Path(folder) / f"night-{night}", size, night)
-                run(bundle, f"{size.enrollments:,} | {name}")
+            nights = [write(Path(folder) / f"night-{night}", size, night) for night in range(2)]
+            seconds, memory_used = started("--yardstick", *map(str, nights)).split()
+            cells = ["", f"{size.enrollments:,}", "csv into dicts, both nights", "", "", "", f"{float(seconds):.2f} s"]
+            say(f"| {' | '.join([*cells, '1.00', '', f'{memory_used} MB', '', '', ''])} |")
+            for bundle, name in zip(nights, ("first import", "nightly, 1 % changed"), strict=True):
+                database = str(connection.settings_dict["NAME"])
+                say(started("--measure", database, str(bundle), f"{size.enrollments:,} | {name}", seconds))
     finally:
         teardown_databases(databases, verbosity=0)
 
@@ -92,13 +104,30 @@ def _students(numbers: Iterator[int], schools: list[School]) -> Iterator[Student
         yield Student(number=number, family_name=family, given_name=given, school=schools[student % len(schools)])
 
 
-def run(bundle: Path, name: str) -> None:
-    database = str(connection.settings_dict["NAME"])
-    command = [sys.executable, "-m", "benchmarks.sync", "--measure", database, str(bundle), name]
-    subprocess.run(command, check=True)  # noqa: S603
+def started(*arguments: str) -> str:
+    """What a process of its own prints."""
+    command = [sys.executable, "-m", "benchmarks.sync", *arguments]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()  # noqa: S603
 
 
-def measure(bundle: Path) -> str:
+def yardstick(before: Path, after: Path) -> str:
+    """Seconds and megabytes."""
+    begin = time.perf_counter()
+    was, becomes = rows_of(before), rows_of(after)
+    changed = [key for key, row in becomes.items() if was.get(key) != row]
+    gone = was.keys() - becomes.keys()
+    assert changed
+    assert gone
+    return f"{time.perf_counter() - begin:.3f} {memory() / 1000:.0f}"
+
+
+def rows_of(bundle: Path) -> dict[str, list[str]]:
+    """The enrollments by their sourcedId."""
+    with (bundle / "enrollments.csv").open(encoding="utf-8", newline="") as file:
+        return {row[0]: row for row in csv.reader(file)}
+
+
+def measure(bundle: Path, csv_seconds: float) -> str:
     """One run in this process. Each step lasts until the next one is called."""
     from crosssite.sync.compare import Comparison
     from crosssite.sync.run import Running, sync
@@ -123,6 +152,7 @@ def measure(bundle: Path) -> str:
     assert done.outcome == done.Outcome.APPLIED, done.reason
     cells = [f"{end - begin:.2f} s" for begin, end in [*pairwise(marks), (marks[0], marks[-1])]]
     cells += [
+        f"{(marks[-1] - marks[0]) / csv_seconds:.2f}",
         f"{time.process_time() - processor:.2f} s",
         f"{memory() / 1000:.0f} MB",
         f"{before / 1000:.0f} MB",

@@ -11,6 +11,7 @@ import datetime
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 
 from django.utils.translation import gettext as _
 
@@ -143,4 +144,4 @@ def _one_cancelled(comparison: Comparison, sections: list[Known], before: dict[i
 
 
 def _sum(counts: Counter[int], keys: list[int] | dict[int, int]) -> int:
-    return sum(counts[key] for key in keys)
+    return sum(map(counts.get, keys, repeat(0)))

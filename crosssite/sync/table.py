@@ -111,7 +111,7 @@ class Table:
                 numbers: Sequence[int] = range(first, first + len(lines))
                 if b'"' in text:
                     numbers, lines = _joined(numbers, lines)
-                records = [line.rstrip(b"\r") for line in lines]
+                records = [line.rstrip(b"\r") for line in lines] if b"\r" in text else lines
                 if all(records):
                     yield numbers, records
                 elif any(records):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crosssite.models import Roster, Section, SyncLogEntry
+from crosssite.sync import source, table
 from crosssite.sync.run import sync
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +34,7 @@ def second_night(home, serving, tmp_path, no_brake):
 
 ALL = {"ana-algebra", "ben-algebra", "cleo-algebra", "ana-welding"}
 BEN = b"ben-algebra,,,algebra,lakeside-high,user-ben,student,,2026-08-17,2026-12-19"
+OTHER = BEN.replace(b"2026-12-19", b"2026-11-01")
 
 
 @pytest.mark.parametrize(
@@ -91,12 +93,24 @@ def test_the_same_row_twice_is_a_warning_night_after_night(second_night):
 
 
 def test_two_rows_of_one_id_that_contradict_each_other_change_nothing_in_either_order(second_night):
-    other = BEN.replace(b"2026-12-19", b"2026-11-01")
-    for name, first, last in (("tuesday", BEN, other), ("wednesday", other, BEN)):
+    for name, first, last in (("tuesday", BEN, OTHER), ("wednesday", OTHER, BEN)):
         run, left = second_night({"ben-algebra": first}, more=last + b"\n", name=name)
         assert run.finding_counts["error"] == 1, name
         assert left == ALL
         assert str(Roster.objects.get(sourced_id="ben-algebra").last_day) == "2026-12-18"
+
+
+@pytest.mark.parametrize(("first", "last"), [(BEN, OTHER), (OTHER, BEN), (BEN, BEN), (OTHER, OTHER)])
+def test_what_stands_twice_is_told_alike_however_the_file_is_cut_into_blocks(second_night, monkeypatch, first, last):
+    told = []
+    for name, block in (("tuesday", 64 * 1024), ("wednesday", 50)):
+        monkeypatch.setattr(table, "CHUNK", block)
+        monkeypatch.setattr(source, "CHUNK", block)
+        run, left = second_night({"ben-algebra": first}, more=last + b"\n", name=name)
+        assert left == ALL
+        told.append((run.figures["enrollments"], run.findings))
+    assert told[0][1]
+    assert told[0] == told[1]
 
 
 def test_a_student_who_becomes_a_teacher_of_the_class_leaves_the_roster(second_night):
