@@ -78,3 +78,11 @@ def test_marks_fit_and_are_free_of_barriers_in_every_look(every_page, entry):
     page.goto(f"/audit-log/{entry.pk}/")
     axe(page)
     fits(page)
+
+
+def test_the_printed_meanings_of_the_marks_lead_nowhere(page):
+    legend = opened(page).get_by_role("region", name="What the marks mean")
+    expect(legend.get_by_role("link")).to_have_count(2)
+    page.emulate_media(media="print")
+    expect(legend.get_by_role("link")).to_have_count(0)
+    expect(legend.get_by_text(MEANING)).to_be_visible()

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from district.models import Calendar, School, UserAccount, UserGroup, UserGroupMember, UserSchoolYearRights
+from district.roles import GROUP_ASSIGNMENT, give_role
 
 from .steps import axe, fits, sign_in
 
@@ -22,6 +25,18 @@ def jdoe(administrator) -> UserAccount:
 
 def groups_of(account: UserAccount) -> set[str]:
     return set(account.memberships.values_list("group__name", flat=True))
+
+
+def test_the_list_of_accounts_shows_every_column_beside_the_open_tools(page: Page, jdoe: UserAccount) -> None:
+    give_role(jdoe, GROUP_ASSIGNMENT)
+    UserAccount.objects.update(last_name="Montgomery", last_login=datetime(2026, 11, 26, 22, 48, tzinfo=UTC))
+    sign_in(page, "admin")
+    page.goto("/admin/district/useraccount/")
+    expect(page.locator("#nav-sidebar")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="Last sign-in")).to_be_in_viewport(ratio=1)
+    wide, room = page.locator("#changelist .results").evaluate("it => [it.scrollWidth, it.clientWidth]")
+    assert wide <= room
+    axe(page)
 
 
 def test_every_record_page_can_be_used_by_everybody(every_page: Page, jdoe: UserAccount) -> None:
