@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.http import QueryDict
+
 from .criteria import FEW, Criteria, Part, Property
 from .models import Action
 from .ranges import end_of_day, moment_of, span, today_here
@@ -20,6 +22,9 @@ from .search import (
     tables_in_log,
     values_of,
 )
+
+#: What stands between the value before and the value after where a change is typed as one text.
+ARROW = "->"
 
 
 def criteria_of(asked: Mapping[str, Any], using: str) -> Criteria:
@@ -43,6 +48,24 @@ def criteria_of(asked: Mapping[str, Any], using: str) -> Criteria:
         without_subjects=tuple(asked["not_subject"]),
         without_properties=tuple(asked["not_property"]),
     )
+
+
+def spelled_out(asked: QueryDict) -> QueryDict:
+    """The query with a change that was typed as one text, “modifyRights true -> false”, in the fields that it is of.
+
+    What is typed so takes the place of what these held. A name without a value before the arrow stands alone.
+    """
+    text = asked.get("property", "").replace("\N{RIGHTWARDS ARROW}", ARROW)
+    before, arrow, new = text.partition(ARROW)
+    if not arrow:
+        return asked
+    name, _space, existing = before.strip().partition(" ")
+    query = asked.copy()
+    for field, value in (("property", name), ("existing_value", existing.strip()), ("new_value", new.strip())):
+        query.pop(field, None)
+        if value:
+            query[field] = value
+    return query
 
 
 def period_of(asked: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:

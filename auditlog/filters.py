@@ -14,10 +14,11 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from .areas import all_areas
-from .asking import criteria_of
+from .asking import criteria_of, spelled_out
 from .criteria import Criteria
 from .fields import (
     LARGEST_ID,
@@ -234,7 +235,10 @@ class AuditLogCriteria(LogFilterSet):
     range = RangeFilter(label=_("Period"), choices=Range.choices)
     start_time = ClockFilter(label=_("Start Time"))
     end_time = ClockFilter(label=_("End Time"))
-    property = TextFilter(label=_("Property Name"))
+    property = TextFilter(
+        label=_("Property Name"),
+        help_text=_("Or the whole change: modifyRights true -> false"),
+    )
     existing_value = TextFilter(label=_("Existing Value"))
     new_value = TextFilter(label=_("New Value"))
     mark = ChoicesFilter(label=_("Mark"), choices=Mark.choices)
@@ -261,6 +265,9 @@ class AuditLogFilterSet(AuditLogCriteria):
     class Meta(LogFilterSet.Meta):
         model = AuditLogEntry
         form = AuditLogForm
+
+    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(spelled_out(data) if data is not None else None, *args, **kwargs)
 
     @property
     def folds(self) -> bool:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
+from .asking import spelled_out
 from .badges import badges, entry_marks
 from .chips import beginning_of, chips, choices
 from .entry.page import entry_page
@@ -69,9 +70,14 @@ class AuditLogView(LogListView):
     screen = SCREEN
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The log; without any parameter the person's default search, where there is one."""
+        """The log; without any parameter the person's default search, where there is one.
+
+        A change that was typed as one text leads to the address that has it in its fields.
+        """
         if not request.GET and not self.part and (query := default_query(request.user)):
             return redirect(f"{request.path}?{query}")
+        if (spelled := spelled_out(request.GET)) is not request.GET:
+            return redirect(f"{request.path}?{spelled.urlencode()}")
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .history import TOLD
-from .steps import exported, listed, sign_in
+from .steps import axe, exported, fits, listed, sign_in
 
 LIST = "/audit-log/"
 SINCE = {"start_date": "2025-03-01", "end_date": "2025-05-31"}
@@ -147,3 +147,21 @@ def test_finding_reading_and_exporting_work_without_scripts(plain_page, tmp_path
     expect(page.locator(".log-table tbody tr")).to_have_count(1)
     expect(page.locator(".log-table tbody tr")).to_contain_text("Exported")
     expect(page.locator(".log-table tbody tr")).to_contain_text("1 row")
+
+
+@pytest.mark.parametrize("look", ["light", "narrow", "plain"])
+def test_a_change_is_typed_in_one_field_and_stands_in_three_and_as_chips(site, look):
+    page = signed_in(site(look))
+    page.get_by_text("More criteria").click()
+    name = page.get_by_label("Property Name")
+    expect(name).to_have_accessible_description("Or the whole change: modifyRights true -> false")
+    search(page, {"property": "description -> x"})
+    for chip in ("Property Name: description", "New Value: x"):
+        expect(page.locator(".log-chips")).to_contain_text(chip)
+    expect(name).to_have_value("description")
+    expect(page.get_by_label("New Value")).to_have_value("x")
+    asked = parse_qs(urlsplit(page.url).query)
+    assert (asked["property"], asked["new_value"]) == (["description"], ["x"])
+    fits(page)
+    if look != "plain":
+        axe(page)
