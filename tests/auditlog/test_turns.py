@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import html
-import http.client
 import os
 import re
 import signal
 import threading
 import time
-import uuid
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from auditlog.export import turns
 from auditlog.export.views import AuditLogExportView
-from auditlog.models import AccessLogEntry, AuditLogEntry
+from auditlog.models import AccessLogEntry
 from district.models import Right
 from district.rights import AUDIT_LOG
+from tests.auditlog.downloads import URL, begin, make_large_log
 from tests.people import person
 from tests.served import served
-
-URL = "/audit-log/export/"
 
 
 @pytest.fixture(autouse=True)
@@ -186,38 +181,10 @@ def test_where_the_files_cannot_be_used_exports_are_made_and_the_text_log_says_s
 
 
 @pytest.fixture
-def large_log():
-    """More than what lies in the buffers between server and client."""
-    AuditLogEntry.objects.bulk_create(
-        AuditLogEntry(
-            timestamp=timezone.now(),
-            table="Preference",
-            action="change",
-            affected_object=os.urandom(12_000).hex(),
-            changed_by="admin",
-            object_id=1,
-            change_set=uuid.uuid4(),
-            channel="web",
-        )
-        for _n in range(1500)
-    )
-
-
-@pytest.fixture
-def server(tmp_path, large_log):
+def server(tmp_path, db):
+    make_large_log()
     with served(tmp_path, "--workers", "2", "--threads", "4", TMPDIR=str(tmp_path)) as running:
         yield running
-
-
-def begin(server, client):
-    """An export of which the first bytes have come: the line and the answer."""
-    line = http.client.HTTPConnection(server.address.removeprefix("http://"), timeout=60)
-    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
-    line.request("GET", f"{URL}?table=Preference", headers={"Cookie": f"sessionid={cookie}"})
-    answer = line.getresponse()
-    if answer.status == 200:
-        assert answer.read(1000).startswith(b"PK")
-    return line, answer
 
 
 def until_one_begins(server, client):
